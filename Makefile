@@ -1,0 +1,59 @@
+# The two commands of the README: `make demo` and `make test`. Everything else builds on them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DATA ?= data
+DAYS ?= 30
+MACHINES ?= 6
+SEED ?= 1
+
+export DO_NOT_TRACK := 1
+export DAGSTER_DISABLE_TELEMETRY := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: demo test check format lock install bench clean help
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies into $(VENV) (1-3 minutes, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+install: $(STAMP) ## the locked environment in .venv
+
+demo: $(STAMP) ## simulate a plant's exports, run the night on them, publish, print the result
+	@$(BIN)/leankpi simulate --data-dir $(DATA) --days $(DAYS) --machines $(MACHINES) --seed $(SEED)
+	@$(BIN)/leankpi nightly --data-dir $(DATA)
+
+check: $(STAMP) ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/sqlfmt --check --quiet dbt_project
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## rewrite Python and SQL in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfmt --quiet dbt_project
+
+test: check ## everything that must hold
+	$(BIN)/python -m pytest -n 2
+
+proof: $(STAMP) ## the long horizons: a simulated year
+	$(BIN)/python -m pytest -n 2 -m full
+
+bench: $(STAMP) ## a whole night on 5 M machine states against the bare statements, in one run
+	$(BIN)/python -m benchmarks.nightly_vs_duckdb
+
+lock: ## resolve the dependencies again (needs uv)
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --python-version 3.11 --output-file requirements.lock
+
+clean: ## remove the data of the demo (the environment stays)
+	rm -rf $(DATA)/landing $(DATA)/truth $(DATA)/warehouse.duckdb* $(DATA)/published $(DATA)/dagster_home $(DATA)/dbt $(DATA)/plants.toml $(DATA)/data_docs $(DATA)/*.json $(DATA)/nightly.lock

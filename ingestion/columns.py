@@ -1,0 +1,317 @@
+"""The words of a source module: how an exported column becomes a canonical one.
+
+Each function returns a Column: a polars expression over the exported text, and a second one
+that names the rule a value breaks, so that a value that cannot be read is quarantined and
+never turned into null in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import reduce
+from typing import Any, Protocol
+
+import polars as pl
+
+from ingestion.plants import Plant
+
+EXACT = pl.Decimal(18, 6)
+NO_FAULT = pl.lit(None, pl.String)
+FIRST_INSTANT = datetime(2000, 1, 1)
+
+
+class NumberFormat(Protocol):
+    """What the columns need to know of a dialect."""
+
+    @property
+    def decimal(self) -> str: ...
+    @property
+    def thousands(self) -> str | None: ...
+    @property
+    def trailing_minus(self) -> bool: ...
+    @property
+    def nulls(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """Whose export is being read, and how it is written."""
+
+    dialect: NumberFormat
+    plant: Plant
+    extracted_at: datetime
+
+
+@dataclass(frozen=True)
+class Column:
+    """A canonical column: its value, the rule its exported value breaks, and where it came from."""
+
+    value: Callable[[Context], pl.Expr]
+    fault: Callable[[Context], pl.Expr]
+    exported: tuple[str, ...] = ()
+
+
+def cell(name: str, ctx: Context) -> pl.Expr:
+    """The exported text without outer blanks; null where the dialect says so."""
+    stripped = pl.col(name).str.strip_chars()
+    return pl.when(~stripped.is_in(list(ctx.dialect.nulls))).then(stripped)
+
+
+def _fault(name: str, value: pl.Expr, rule: str, ctx: Context) -> pl.Expr:
+    given = cell(name, ctx).is_not_null()
+    return pl.when(given & value.is_null()).then(pl.lit(rule))
+
+
+def text(name: str) -> Column:
+    """The text as it stands."""
+    return Column(lambda ctx: cell(name, ctx), lambda ctx: NO_FAULT, (name,))
+
+
+def constant(value: Any) -> Column:
+    """The same value in every row."""
+    return Column(lambda ctx: pl.lit(value), lambda ctx: NO_FAULT)
+
+
+def joined(*names: str, by: str = "-") -> Column:
+    """Several exported columns as one id; null if any of them is."""
+    return Column(
+        lambda ctx: pl.concat_str([cell(name, ctx) for name in names], separator=by),
+        lambda ctx: NO_FAULT,
+        names,
+    )
+
+
+def computed(expr: pl.Expr, *names: str) -> Column:
+    """An expression over the exported text, for what no other word can say."""
+    return Column(lambda ctx: expr, lambda ctx: NO_FAULT, names)
+
+
+def _number(name: str, ctx: Context) -> pl.Expr:
+    mark = r"\." if ctx.dialect.decimal == "." else ctx.dialect.decimal
+    whole = r"\d+"
+    if ctx.dialect.thousands:
+        group = r"\." if ctx.dialect.thousands == "." else ctx.dialect.thousands
+        whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)"
+    minus_behind = "-?" if ctx.dialect.trailing_minus else ""
+    pattern = rf"^[+-]?{whole}(?:{mark}\d*)?{minus_behind}$"
+    raw = cell(name, ctx)
+    plain = raw
+    if ctx.dialect.thousands:
+        plain = plain.str.replace_all(ctx.dialect.thousands, "", literal=True)
+    if ctx.dialect.decimal != ".":
+        plain = plain.str.replace(ctx.dialect.decimal, ".", literal=True)
+    if ctx.dialect.trailing_minus:
+        plain = plain.str.replace(r"^[+]?(.*)-$", "-$1")
+    return (
+        pl.when(raw.str.contains(pattern))
+        .then(plain.str.strip_chars_end("."))
+        .cast(EXACT, strict=False)
+    )
+
+
+def number(name: str, *, times: str | int = 1) -> Column:
+    """An exact number in the dialect's notation, times a unit conversion."""
+    return _numeric(name, lambda expr, ctx: _times(expr, times))
+
+
+def _times(expr: pl.Expr, factor: str | int) -> pl.Expr:
+    if Decimal(factor) == 1:
+        return expr
+    return (expr * pl.lit(Decimal(factor)).cast(EXACT)).cast(EXACT, strict=False)
+
+
+def _numeric(name: str, change: Callable[[pl.Expr, Context], pl.Expr]) -> Column:
+    return Column(
+        lambda ctx: change(_number(name, ctx), ctx),
+        lambda ctx: _fault(name, _number(name, ctx), "not_a_number", ctx),
+        (name,),
+    )
+
+
+def ratio_of(name: str, divisor: str, *, times: str | int = 1) -> Column:
+    """A number per so many units of another exported column (a price unit, a base quantity)."""
+    return Column(
+        lambda ctx: (
+            (
+                (_number(name, ctx).cast(pl.Float64) * float(Decimal(times)))
+                / _number(divisor, ctx).cast(pl.Float64)
+            )
+            .round(6)
+            .cast(EXACT, strict=False)
+        ),
+        lambda ctx: pl.coalesce(
+            _fault(name, _number(name, ctx), "not_a_number", ctx),
+            _fault(divisor, _number(divisor, ctx), "not_a_number", ctx),
+        ),
+        (name, divisor),
+    )
+
+
+def signed(name: str, by: str, minus: Sequence[str]) -> Column:
+    """An unsigned number that is negative where another column holds one of these marks."""
+    return _numeric(
+        name,
+        lambda expr, ctx: pl.when(cell(by, ctx).is_in(list(minus))).then(-expr).otherwise(expr),
+    )
+
+
+def sum_of(*names: str) -> Column:
+    """The sum of several exported numbers."""
+
+    def value(ctx: Context) -> pl.Expr:
+        return reduce(lambda a, b: a + b, (_number(name, ctx) for name in names)).cast(EXACT)
+
+    def fault(ctx: Context) -> pl.Expr:
+        return pl.coalesce(
+            [_fault(name, _number(name, ctx), "not_a_number", ctx) for name in names]
+        )
+
+    return Column(value, fault, names)
+
+
+def whole(name: str) -> Column:
+    """A whole number."""
+
+    def value(ctx: Context) -> pl.Expr:
+        return cell(name, ctx).cast(pl.Int64, strict=False)
+
+    return Column(value, lambda ctx: _fault(name, value(ctx), "not_a_whole_number", ctx), (name,))
+
+
+def code(name: str, meanings: Mapping[str, Any], *, blank: Any = None) -> Column:
+    """A code translated by a map; a code outside the map is a fault. `blank` stands for none."""
+
+    def value(ctx: Context) -> pl.Expr:
+        values = list(meanings.values())
+        kind = pl.Boolean if isinstance(values[0], bool) else pl.String
+        translated = cell(name, ctx).replace_strict(
+            list(meanings), values, default=None, return_dtype=kind
+        )
+        if blank is None:
+            return translated
+        return pl.when(cell(name, ctx).is_null()).then(pl.lit(blank)).otherwise(translated)
+
+    return Column(value, lambda ctx: _fault(name, value(ctx), "unknown_code", ctx), (name,))
+
+
+def either(given: str, then: Column, otherwise: Column) -> Column:
+    """One column where another exported column holds a value, else a second one."""
+
+    def choose(part: str) -> Callable[[Context], pl.Expr]:
+        return lambda ctx: (
+            pl.when(cell(given, ctx).is_not_null())
+            .then(getattr(then, part)(ctx))
+            .otherwise(getattr(otherwise, part)(ctx))
+        )
+
+    exported = tuple(dict.fromkeys((*otherwise.exported, given)))
+    return Column(choose("value"), choose("fault"), exported)
+
+
+def plant_code(name: str, code_map: str) -> Column:
+    """A code translated by the plant's own map in plants.toml (code_maps.<code_map>)."""
+
+    def value(ctx: Context) -> pl.Expr:
+        meanings = ctx.plant.code_maps.get(code_map, {})
+        return cell(name, ctx).replace_strict(
+            list(meanings), list(meanings.values()), default=None, return_dtype=pl.String
+        )
+
+    return Column(value, lambda ctx: _fault(name, value(ctx), "unknown_code", ctx), (name,))
+
+
+def _parsed(names: tuple[str, ...], formats: tuple[str, ...], ctx: Context) -> pl.Expr:
+    raw = pl.concat_str([cell(name, ctx) for name in names], separator=" ")
+    return pl.coalesce([raw.str.to_datetime(fmt, time_unit="us", strict=False) for fmt in formats])
+
+
+def day(name: str, *formats: str, future: bool = False) -> Column:
+    """A calendar date of the plant, in one of the declared formats."""
+
+    def value(ctx: Context) -> pl.Expr:
+        return _parsed((name,), formats, ctx).dt.date()
+
+    def fault(ctx: Context) -> pl.Expr:
+        late = pl.lit(ctx.extracted_at).dt.date().dt.offset_by("1d")
+        out = (value(ctx) < FIRST_INSTANT.date()) | (pl.lit(False) if future else value(ctx) > late)
+        return pl.coalesce(
+            _fault(name, value(ctx), "not_a_timestamp", ctx),
+            pl.when(out).then(pl.lit("timestamp_out_of_range")),
+        )
+
+    return Column(value, fault, (name,))
+
+
+def local_time(
+    *names: str,
+    format: str | tuple[str, ...],
+    sequence: tuple[str, ...] = (),
+    future: bool = False,
+) -> Column:
+    """A wall-clock time of the plant, converted to UTC once and for all.
+
+    `names` are joined by a blank before they are read with `format`. In the autumn hour that
+    exists twice, `sequence` (group columns, then a running number last) tells which is meant:
+    where the clock steps back between two rows of a group, the rows before it are the first
+    pass. Without such a step the time is a fault. `future` allows dates after the extraction
+    (due dates).
+    """
+    formats = (format,) if isinstance(format, str) else format
+
+    def candidates(ctx: Context) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        local = _parsed(names, formats, ctx)
+        first, second = (
+            local.dt.replace_time_zone(
+                ctx.plant.time_zone,
+                ambiguous=pl.lit(which),
+                non_existent="null",
+            )
+            .dt.convert_time_zone("UTC")
+            .dt.replace_time_zone(None)
+            for which in ("earliest", "latest")
+        )
+        return local, first, second
+
+    def value(ctx: Context) -> pl.Expr:
+        local, first, second = candidates(ctx)
+        twice = first != second
+        if not sequence:
+            return pl.when(~twice).then(first)
+        *group, running = sequence
+        over = [pl.col(name) for name in group] + [local.dt.date()]
+        order = cell(running, ctx).cast(pl.Int64, strict=False)
+        in_hour = pl.when(twice).then(local)
+        latest_before = in_hour.cum_max().forward_fill().shift(1)
+        stepped_back = (in_hour < latest_before).fill_null(False).cast(pl.Int8)
+        is_second = stepped_back.cum_max().over(over, order_by=order) == 1
+        known = stepped_back.max().over(over, order_by=order) == 1
+        return (
+            pl.when(~twice).then(first).when(known & is_second).then(second).when(known).then(first)
+        )
+
+    def fault(ctx: Context) -> pl.Expr:
+        local, first, _ = candidates(ctx)
+        given = cell(names[0], ctx).is_not_null()
+        result = value(ctx)
+        late = pl.lit(ctx.extracted_at) + pl.duration(days=1)
+        out = (result < FIRST_INSTANT) | ((result > late) if not future else pl.lit(False))
+        return (
+            pl.when(given & local.is_null())
+            .then(pl.lit("not_a_timestamp"))
+            .when(given & first.is_null())
+            .then(pl.lit("nonexistent_local_time"))
+            .when(given & result.is_null())
+            .then(pl.lit("ambiguous_local_time"))
+            .when(given & out)
+            .then(pl.lit("timestamp_out_of_range"))
+        )
+
+    return Column(value, fault, names)
+
+
+def utc_now() -> datetime:
+    """Now, in UTC, without a zone, as the warehouse stores it."""
+    return datetime.now(UTC).replace(tzinfo=None)

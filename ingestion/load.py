@@ -1,0 +1,588 @@
+"""Landing to raw: every new file in one transaction, every row accounted for.
+
+A file is known by its content. What is already loaded is skipped; what was rejected, or partly
+quarantined, is tried again once the source module or the plant's configuration has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from fnmatch import fnmatch
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from ingestion.columns import Context, utc_now
+from ingestion.conform import conform
+from ingestion.errors import FileRejected
+from ingestion.feeds import feed_name
+from ingestion.feeds.base import event_columns
+from ingestion.plants import (
+    Plant,
+    calendar_range,
+    load_plants,
+    plant_days,
+    plant_shifts,
+    plants_table,
+)
+from ingestion.readers import read_table, unpacked
+from ingestion.rules import RULES
+from ingestion.settings import Settings
+from ingestion.source import Delimited, Source, Table
+from ingestion.sources import load_source, module_file
+from ingestion.warehouse import append, open_warehouse, replace
+
+#: Raw lines in the quarantine are cut here; the whole line stays in the landing file.
+MAX_RAW_LINE = 10_000
+PACKAGE = Path(__file__).parent
+NO_SOURCE = Source(name="", title="", system="other")
+UNKNOWN = Table(name="", pattern="", dialect=Delimited(), columns=(), feeds=())
+
+
+@dataclass
+class FileOutcome:
+    """What became of one delivered table of a file."""
+
+    path: str
+    plant_id: str
+    source: str
+    table_name: str
+    status: str
+    message: str = ""
+    delivered_rows: int = 0
+    accepted_rows: int = 0
+    quarantined_rows: int = 0
+    duplicate_rows: int = 0
+    rules: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class IngestReport:
+    """What one ingestion did; files that were known already are only counted."""
+
+    files: list[FileOutcome] = field(default_factory=list)
+    known_files: int = 0
+
+    def total(self, column: str) -> int:
+        return sum(getattr(outcome, column) for outcome in self.files)
+
+    @property
+    def new_files(self) -> list[FileOutcome]:
+        """Deliveries that this ingestion recorded."""
+        silent = ("already_loaded", "left_for_next_night")
+        return [outcome for outcome in self.files if outcome.status not in silent]
+
+    @property
+    def rejected(self) -> list[FileOutcome]:
+        return [outcome for outcome in self.files if outcome.status == "rejected"]
+
+    @property
+    def left(self) -> list[FileOutcome]:
+        return [outcome for outcome in self.files if outcome.status == "left_for_next_night"]
+
+
+@dataclass(frozen=True)
+class LandingFile:
+    """One file in landing, and what is known of it before it is read."""
+
+    path: Path
+    relative: str
+    size: int
+    mtime_ns: int
+    is_regular: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which declaration a file belongs to."""
+
+    plant_id: str
+    plant: Plant | None
+    source: Source
+    tables: tuple[Table, ...]
+    rule: str | None
+    contract_version: str
+
+
+@dataclass
+class Delivery:
+    """One delivered table while it is being loaded."""
+
+    delivery_id: str
+    content_hash: str
+    file: LandingFile
+    route: Route
+    table: Table
+    extracted_at: datetime
+    stamped: bool
+    outcome: FileOutcome
+    feed_rows: dict[str, int] = field(default_factory=dict)
+    first_event: datetime | None = None
+    last_event: datetime | None = None
+
+
+def ingest(
+    settings: Settings, progress: Callable[[FileOutcome], None] | None = None
+) -> IngestReport:
+    """Load everything new in landing into the raw schema, and renew the plants' calendars.
+
+    Raises ConfigError where plants.toml is unusable. A file that cannot be read is reported
+    and never stops the others.
+    """
+    plants = load_plants(settings.plants_file)
+    sources = {
+        folder.source: load_source(folder.source)
+        for plant in plants.values()
+        for folder in plant.sources
+    }
+    report = IngestReport()
+    with open_warehouse(settings.warehouse_file) as con:
+        known = _known_files(con)
+        for file in landing_files(settings.landing_dir):
+            route = _route(file, plants, sources, settings)
+            if known.get(file.relative) == (file.size, file.mtime_ns, route.contract_version):
+                report.known_files += 1
+                continue
+            for outcome in _load_file(con, file, route):
+                report.files.append(outcome)
+                if progress is not None:
+                    progress(outcome)
+        _write_calendars(con, plants)
+    return report
+
+
+def landing_files(landing: Path) -> Iterator[LandingFile]:
+    """Every file below landing in a stable order; links are listed, never followed."""
+    for folder, folders, names in os.walk(landing, followlinks=False):
+        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
+        folders[:] = sorted(name for name in folders if name not in linked)
+        for name in sorted(names + linked):
+            if name.startswith("."):
+                continue
+            path = Path(folder) / name
+            try:
+                info = path.lstat()
+            except FileNotFoundError:
+                continue
+            yield LandingFile(
+                path,
+                path.relative_to(landing).as_posix(),
+                info.st_size,
+                info.st_mtime_ns,
+                stat.S_ISREG(info.st_mode),
+            )
+
+
+def _known_files(
+    con: duckdb.DuckDBPyConnection,
+) -> dict[str, tuple[int, int, str]]:
+    rows = con.execute(
+        "select file_path, file_bytes, mtime_ns, contract_version from raw.landing_files"
+    ).fetchall()
+    return {path: (size, mtime, version) for path, size, mtime, version in rows}
+
+
+def _route(
+    file: LandingFile,
+    plants: dict[str, Plant],
+    sources: dict[str, Source],
+    settings: Settings,
+) -> Route:
+    """Which plant, source and tables a file belongs to, or the rule it breaks."""
+    parts = file.relative.split("/")
+    plant_id = parts[0] if len(parts) > 1 else ""
+    plant = plants.get(plant_id)
+    config = hashlib.sha256(settings.plants_file.read_bytes()).hexdigest()[:12]
+    if plant is None:
+        return Route(plant_id, None, NO_SOURCE, (UNKNOWN,), "unknown_plant", config)
+    folder = next((f for f in plant.sources if len(parts) > 2 and f.folder == parts[1]), None)
+    if folder is None:
+        return Route(plant_id, plant, NO_SOURCE, (UNKNOWN,), "unknown_source", config)
+    source = sources[folder.source]
+    version = contract_version(source, plant)
+    tables = tuple(
+        table for table in source.tables if fnmatch(file.path.name.lower(), table.pattern.lower())
+    )
+    if not file.is_regular:
+        return Route(plant_id, plant, source, (UNKNOWN,), "not_a_regular_file", version)
+    if not tables:
+        return Route(plant_id, plant, source, (UNKNOWN,), "unknown_file", version)
+    return Route(plant_id, plant, source, tables, None, version)
+
+
+def contract_version(source: Source, plant: Plant) -> str:
+    """Changes whenever the same bytes could be read differently."""
+    digest = hashlib.sha256()
+    for path in [
+        module_file(source.name),
+        PACKAGE / "columns.py",
+        PACKAGE / "readers.py",
+        *sorted((PACKAGE / "feeds").glob("*.py")),
+    ]:
+        digest.update(path.read_bytes())
+    digest.update(plant.time_zone.encode())
+    digest.update(json.dumps(plant.code_maps, sort_keys=True).encode())
+    return digest.hexdigest()[:12]
+
+
+def _load_file(
+    con: duckdb.DuckDBPyConnection, file: LandingFile, route: Route
+) -> list[FileOutcome]:
+    """Load one file in one transaction; what it became, per table."""
+    limit = max(table.max_bytes for table in route.tables)
+    if not file.is_regular:
+        content = os.fsencode(file.relative)
+    elif file.size > limit:
+        route = Route(
+            route.plant_id,
+            route.plant,
+            route.source,
+            (UNKNOWN,),
+            "file_too_large",
+            route.contract_version,
+        )
+        content = f"{file.relative} {file.size} {file.mtime_ns}".encode()
+    else:
+        try:
+            content = file.path.read_bytes()
+        except OSError as error:
+            return [_left(file, route, f"cannot be read now: {error.strerror}")]
+    content_hash = hashlib.sha256(content).hexdigest()
+    con.execute("begin transaction")
+    try:
+        outcomes = []
+        for table in route.tables:
+            delivery = _delivery(file, route, table, content_hash)
+            if not _is_new(con, delivery):
+                delivery.outcome.status = "already_loaded"
+                delivery.outcome.message = "the same bytes were loaded before: nothing changes"
+            else:
+                _load_table(con, delivery, content)
+            outcomes.append(delivery.outcome)
+        con.execute("delete from raw.landing_files where file_path = ?", [file.relative])
+        con.execute(
+            "insert into raw.landing_files values (?, ?, ?, ?, ?)",
+            [file.relative, file.size, file.mtime_ns, route.contract_version, content_hash],
+        )
+        if _has_changed(file):
+            con.execute("rollback")
+            return [_left(file, route, "it changed while it was read")]
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    return outcomes
+
+
+def _left(file: LandingFile, route: Route, why: str) -> FileOutcome:
+    return FileOutcome(
+        file.relative,
+        route.plant_id,
+        route.source.name,
+        "",
+        "left_for_next_night",
+        f"{why}: left for the next night, nothing of it was loaded",
+    )
+
+
+def _has_changed(file: LandingFile) -> bool:
+    try:
+        now = file.path.lstat()
+    except FileNotFoundError:
+        return True
+    return (now.st_size, now.st_mtime_ns) != (file.size, file.mtime_ns)
+
+
+def _delivery(file: LandingFile, route: Route, table: Table, content_hash: str) -> Delivery:
+    name = (route.plant_id, route.source.name, table.name, content_hash)
+    delivery_id = hashlib.sha256("|".join(name).encode()).hexdigest()
+    extracted_at, stamped = _extracted_at(file, route, table)
+    outcome = FileOutcome(file.relative, route.plant_id, route.source.name, table.name, "accepted")
+    return Delivery(delivery_id, content_hash, file, route, table, extracted_at, stamped, outcome)
+
+
+def _extracted_at(file: LandingFile, route: Route, table: Table) -> tuple[datetime, bool]:
+    """When the export was drawn (UTC), and whether its name says so."""
+    if table.stamp and route.plant:
+        pattern, fmt = table.stamp
+        if found := re.search(pattern, file.path.name):
+            try:
+                local = datetime.strptime(found.group(1), fmt)  # noqa: DTZ007 (the zone follows)
+            except ValueError:
+                pass
+            else:
+                aware = local.replace(tzinfo=route.plant.zone)
+                return aware.astimezone(UTC).replace(tzinfo=None), True
+    mtime = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC).replace(tzinfo=None)
+    return mtime, False
+
+
+def _is_new(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
+    """Whether the delivery must be loaded; what an earlier contract left of it is removed."""
+    row = con.execute(
+        "select status, contract_version, extracted_at from raw.deliveries where delivery_id = ?",
+        [delivery.delivery_id],
+    ).fetchone()
+    if row is None:
+        return True
+    status, version, extracted_at = row
+    retry = status in ("rejected", "partly_accepted")
+    if retry and version != delivery.route.contract_version:
+        _remove(con, delivery)
+        return True
+    # The same bytes under several names count as of the earliest, whichever came first.
+    if delivery.extracted_at < extracted_at:
+        con.execute(
+            "update raw.deliveries set extracted_at = ? where delivery_id = ?",
+            [delivery.extracted_at, delivery.delivery_id],
+        )
+    return False
+
+
+def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes) -> None:
+    """Write one table of a file: rows to the feeds, the rest to the quarantine."""
+    outcome = delivery.outcome
+    try:
+        if delivery.route.rule is not None:
+            raise FileRejected(delivery.route.rule, RULES[delivery.route.rule])
+        _write_rows(con, delivery, content)
+    except FileRejected as error:
+        _remove(con, delivery)
+        _reject(con, delivery, content, error)
+    else:
+        if outcome.quarantined_rows:
+            outcome.status = "partly_accepted"
+            counts = (f"{qty} {rule}" for rule, qty in sorted(outcome.rules.items()))
+            outcome.message = "quarantined: " + ", ".join(counts)
+        elif outcome.delivered_rows == 0:
+            outcome.status = "empty"
+            outcome.message = (
+                "header only, no rows" if content.strip() else "the file is empty (0 bytes)"
+            )
+    _record(con, delivery)
+
+
+def _remove(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Take back every row of a delivery."""
+    feeds = [feed_name(mapping.feed) for mapping in delivery.table.feeds]
+    for table in ["deliveries", "quarantine", "feed_deliveries", *feeds]:
+        con.execute(f"delete from raw.{table} where delivery_id = ?", [delivery.delivery_id])
+
+
+def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes) -> None:
+    """Conform the file chunk by chunk; accepted rows go to the feeds, others are quarantined."""
+    table, outcome, plant = delivery.table, delivery.outcome, delivery.route.plant
+    assert plant is not None
+    ctx = Context(table.dialect, plant, delivery.extracted_at)
+    seen = _fingerprints(pl.DataFrame({"raw_line": []}, schema={"raw_line": pl.String}))
+    for chunk in read_table(delivery.file.path.name, content, table):
+        rows, broken = chunk.rows, chunk.faults
+        marks = _fingerprints(rows)
+        is_first = marks.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+        if not seen.is_empty():
+            repeats = marks.with_row_index().join(seen, on=["h1", "h2"], how="semi")["index"]
+            is_first &= ~pl.int_range(marks.height, eager=True).is_in(repeats.implode())
+        seen = pl.concat([seen, marks])
+        outcome.delivered_rows += rows.height + broken.height
+        outcome.duplicate_rows += rows.height - int(is_first.sum())
+        rows = rows.filter(is_first)
+        result = conform(rows, table, ctx)
+        faults = pl.concat(result.faults).join(
+            rows.select("line_no", "raw_line"), on="line_no", how="left", maintain_order="left"
+        )
+        faults = pl.concat(
+            [broken.with_columns(feed=pl.lit(None, pl.String)), faults], how="diagonal"
+        )
+        _quarantine(con, delivery, faults)
+        bad_rows = faults["line_no"].n_unique()
+        outcome.accepted_rows += rows.height + broken.height - bad_rows
+        for mapping, accepted in zip(table.feeds, result.accepted, strict=True):
+            _append_feed(
+                con, delivery, feed_name(mapping.feed), accepted, event_columns(mapping.feed)
+            )
+
+
+def _fingerprints(rows: pl.DataFrame) -> pl.DataFrame:
+    """128 bits per raw line: exact duplicates of millions of lines in bounded memory."""
+    line = pl.col("raw_line")
+    return rows.select(h1=line.hash(seed=1), h2=line.hash(seed=2))
+
+
+def _append_feed(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    feed: str,
+    accepted: pl.DataFrame,
+    events: list[str],
+) -> None:
+    append(
+        con,
+        feed,
+        accepted.with_columns(
+            source=pl.lit(delivery.route.source.name),
+            delivery_id=pl.lit(delivery.delivery_id),
+        ),
+    )
+    delivery.feed_rows[feed] = delivery.feed_rows.get(feed, 0) + accepted.height
+    if events and accepted.height:
+        moments = accepted.select(pl.col(events).cast(pl.Datetime("us")))
+        lows = [value for value in moments.min().row(0) if value is not None]
+        highs = [value for value in moments.max().row(0) if value is not None]
+        if lows:
+            delivery.first_event = min([*lows, delivery.first_event or lows[0]])
+            delivery.last_event = max([*highs, delivery.last_event or highs[0]])
+
+
+def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.DataFrame) -> None:
+    """One quarantine row per line, with the first rule it breaks; the others are named too."""
+    if faults.is_empty():
+        return
+    advice = pl.col("rule").replace_strict(list(RULES), list(RULES.values()), default=None)
+    per_line = faults.group_by("line_no", maintain_order=True).agg(
+        pl.col("feed", "column_name", "value", "rule", "raw_line").first(),
+        others=pl.col("rule").slice(1).unique(maintain_order=True),
+    )
+    others = pl.col("others").list.set_difference(pl.concat_list("rule"))
+    rows = per_line.select(
+        pl.lit(delivery.delivery_id).alias("delivery_id"),
+        pl.lit(delivery.route.plant_id).alias("plant_id"),
+        pl.lit(delivery.route.source.name).alias("source"),
+        pl.lit(delivery.file.relative).alias("file_path"),
+        "line_no",
+        "feed",
+        "column_name",
+        "value",
+        "rule",
+        message=pl.concat_str(
+            advice.fill_null(pl.col("rule")),
+            pl.when(others.list.len() > 0)
+            .then(pl.concat_str(pl.lit("; also: "), others.list.join(", ")))
+            .otherwise(pl.lit("")),
+        ),
+        raw_line=pl.col("raw_line").str.slice(0, MAX_RAW_LINE),
+        row_qty=pl.lit(1, pl.Int64),
+        quarantined_at=pl.lit(utc_now()),
+    )
+    append(con, "quarantine", rows)
+    delivery.outcome.quarantined_rows += rows.height
+    for rule, qty in rows["rule"].value_counts().iter_rows():
+        delivery.outcome.rules[rule] = delivery.outcome.rules.get(rule, 0) + qty
+
+
+def _reject(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes, error: FileRejected
+) -> None:
+    """Quarantine a whole file: its rows stay in landing, one entry says why."""
+    outcome = delivery.outcome
+    qty = _physical_rows(delivery, content)
+    outcome.status, outcome.message = "rejected", str(error)
+    outcome.delivered_rows = outcome.quarantined_rows = qty
+    outcome.accepted_rows = outcome.duplicate_rows = 0
+    outcome.rules = {error.rule: max(qty, 1)}
+    delivery.feed_rows, delivery.first_event, delivery.last_event = {}, None, None
+    con.execute(
+        "insert into raw.quarantine values (?, ?, ?, ?, ?, null, ?, ?, ?, ?, null, ?, ?)",
+        [
+            delivery.delivery_id,
+            delivery.route.plant_id,
+            delivery.route.source.name,
+            delivery.file.relative,
+            error.line_no,
+            error.column,
+            error.value,
+            error.rule,
+            str(error),
+            qty,
+            utc_now(),
+        ],
+    )
+
+
+def _physical_rows(delivery: Delivery, content: bytes) -> int:
+    """Lines below the header of a delimited file; 0 where the format is unknown or packed badly."""
+    if delivery.table is UNKNOWN or not isinstance(delivery.table.dialect, Delimited):
+        return 0
+    try:
+        content = unpacked(delivery.file.path.name, content, delivery.table)
+    except FileRejected:
+        return 0
+    has_tail = bool(content.rpartition(b"\n")[2].strip(b"\0\r \t"))
+    lines = content.count(b"\n") + has_tail
+    return max(lines - 1, 0)
+
+
+def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Write the delivery's line in raw.deliveries and what it fed."""
+    outcome, route = delivery.outcome, delivery.route
+    watermark = delivery.extracted_at
+    if not delivery.stamped and delivery.last_event is not None:
+        # A modification time says when a file was copied, not until when it knows the world.
+        watermark = delivery.last_event
+    row = {
+        "delivery_id": delivery.delivery_id,
+        "content_hash": delivery.content_hash,
+        "plant_id": route.plant_id,
+        "source": route.source.name,
+        "system": route.source.system,
+        "table_name": delivery.table.name,
+        "file_path": delivery.file.relative,
+        "file_bytes": delivery.file.size,
+        "status": outcome.status,
+        "message": outcome.message or None,
+        "delivered_rows": outcome.delivered_rows,
+        "accepted_rows": outcome.accepted_rows,
+        "quarantined_rows": outcome.quarantined_rows,
+        "duplicate_rows": outcome.duplicate_rows,
+        "extracted_at": delivery.extracted_at,
+        "watermark_at": watermark,
+        "first_event_date": _as_date(delivery.first_event),
+        "last_event_date": _as_date(delivery.last_event),
+        "contract_version": route.contract_version,
+        "dialect": repr(delivery.table.dialect)[:1000],
+        "loaded_at": utc_now(),
+    }
+    marks = ", ".join("?" * len(row))
+    con.execute(
+        f"insert into raw.deliveries ({', '.join(row)}) values ({marks})", list(row.values())
+    )
+    for feed, rows in delivery.feed_rows.items():
+        con.execute(
+            "insert into raw.feed_deliveries values (?, ?, ?)",
+            [delivery.delivery_id, feed, rows],
+        )
+
+
+def _as_date(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
+def _write_calendars(con: duckdb.DuckDBPyConnection, plants: dict[str, Plant]) -> None:
+    """Renew the configuration tables over the dates that data was delivered for."""
+    spans = con.execute(
+        "select plant_id, min(first_event_date), max(last_event_date) from raw.deliveries "
+        "where first_event_date is not null group by plant_id"
+    ).fetchall()
+    days, shifts = [], []
+    for plant_id, first, last in spans:
+        if plant_id in plants:
+            span = calendar_range(first, last)
+            days.append(plant_days(plants[plant_id], *span))
+            shifts.append(plant_shifts(plants[plant_id], *span))
+    con.execute("begin transaction")
+    try:
+        replace(con, "plants", plants_table(plants))
+        replace(con, "plant_days", pl.concat(days) if days else pl.DataFrame())
+        filled = [frame for frame in shifts if frame.height]
+        replace(con, "plant_shifts", pl.concat(filled) if filled else pl.DataFrame())
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise

@@ -1,0 +1,225 @@
+"""Plants: the configuration in plants.toml, and the calendar it means in UTC.
+
+A plant says its time zone, when its production day starts, its shift pattern, which source
+modules deliver into which folder, and the code maps that differ from plant to plant.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ingestion.errors import ConfigError
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+class Strict(BaseModel):
+    """A misspelt key is an error, not a silently ignored wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShiftPattern(Strict):
+    """One shift of the week; an end at or before the start lies on the next day."""
+
+    code: str = Field(min_length=1, max_length=20)
+    start: time
+    end: time
+    days: tuple[Weekday, ...] = WEEKDAYS
+
+
+class SourceFolder(Strict):
+    """Which source module reads which folder under landing/<plant>/."""
+
+    source: str
+    folder: str
+
+    @field_validator("folder")
+    @classmethod
+    def folder_is_a_name(cls, value: str) -> str:
+        if not SAFE_NAME.fullmatch(value):
+            raise ValueError("must be a plain folder name of letters, digits, - and _")
+        return value
+
+
+class Plant(Strict):
+    """One plant of plants.toml."""
+
+    plant_id: str
+    name: str
+    time_zone: str
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    day_start: time = time(0)
+    minor_stop_limit_s: float = Field(default=300, gt=0)
+    shifts: tuple[ShiftPattern, ...] = ()
+    sources: tuple[SourceFolder, ...] = ()
+    code_maps: dict[str, dict[str, str]] = {}
+
+    @field_validator("plant_id")
+    @classmethod
+    def id_is_a_name(cls, value: str) -> str:
+        if not SAFE_NAME.fullmatch(value):
+            raise ValueError("must consist of letters, digits, - and _")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def zone_exists(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no IANA time zone such as Europe/Madrid")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+def load_plants(path: Path) -> dict[str, Plant]:
+    """The plants of plants.toml by id; ConfigError names the key and what is wrong with it."""
+    if not path.is_file():
+        raise ConfigError(
+            f"{path}: not found. It says which plants there are and which exports they send: "
+            "write one (README, 'Your own plant'), or let `leankpi simulate` write an example."
+        )
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("plants", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    plants = {}
+    for plant_id, table in tables.items():
+        try:
+            plants[plant_id] = Plant(plant_id=plant_id, **table)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in ("plants", plant_id, *first["loc"]))
+            raise ConfigError(f"{path}: {where}: {first['msg']}") from error
+        except TypeError as error:
+            raise ConfigError(f"{path}: plants.{plant_id} must be a table") from error
+        folders = [source.folder for source in plants[plant_id].sources]
+        if len(set(folders)) < len(folders):
+            raise ConfigError(f"{path}: plants.{plant_id}.sources names a folder twice")
+    if not plants:
+        raise ConfigError(f"{path}: names no plant; add a table [plants.<id>]")
+    return plants
+
+
+def plants_table(plants: dict[str, Plant]) -> pl.DataFrame:
+    """raw.plants: one row per configured plant."""
+    return pl.DataFrame(
+        [
+            {
+                "plant_id": plant.plant_id,
+                "plant_name": plant.name,
+                "time_zone": plant.time_zone,
+                "currency": plant.currency,
+                "has_shift_pattern": bool(plant.shifts),
+                "minor_stop_limit_s": plant.minor_stop_limit_s,
+            }
+            for plant in plants.values()
+        ]
+    )
+
+
+def to_utc(local: pl.Expr, zone: str) -> pl.Expr:
+    """A wall-clock time of configuration in UTC.
+
+    Of the two instants of an autumn hour the first is meant; a time that the spring gap
+    skips means the same distance after the gap.
+    """
+
+    def convert(expr: pl.Expr) -> pl.Expr:
+        return (
+            expr.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+            .dt.convert_time_zone("UTC")
+            .dt.replace_time_zone(None)
+        )
+
+    return convert(local).fill_null(convert(local + pl.duration(hours=1)))
+
+
+def at(date_column: pl.Expr, clock: time) -> pl.Expr:
+    """The wall-clock time on a date."""
+    return date_column.cast(pl.Datetime("us")) + pl.duration(
+        hours=clock.hour, minutes=clock.minute, seconds=clock.second
+    )
+
+
+def plant_days(plant: Plant, first: date, last: date) -> pl.DataFrame:
+    """raw.plant_days: the production day and the calendar day of every date, in UTC."""
+    day = pl.col("plant_date")
+    zone = plant.time_zone
+    return (
+        pl.DataFrame({"plant_date": pl.date_range(first, last, eager=True)})
+        .with_columns(
+            plant_id=pl.lit(plant.plant_id),
+            production_start_at=to_utc(at(day, plant.day_start), zone),
+            production_end_at=to_utc(at(day.dt.offset_by("1d"), plant.day_start), zone),
+            calendar_start_at=to_utc(at(day, time(0)), zone),
+            calendar_end_at=to_utc(at(day.dt.offset_by("1d"), time(0)), zone),
+        )
+        .select(
+            "plant_id",
+            "plant_date",
+            "production_start_at",
+            "production_end_at",
+            "calendar_start_at",
+            "calendar_end_at",
+        )
+    )
+
+
+def plant_shifts(plant: Plant, first: date, last: date) -> pl.DataFrame:
+    """raw.plant_shifts: the shift pattern as instances with production date, in UTC.
+
+    A shift counts for the day it starts on; one that starts before the production day does
+    counts for the day before.
+    """
+    frames = []
+    for shift in plant.shifts:
+        day = pl.col("start_date")
+        ends_next_day = shift.end <= shift.start
+        end_day = day.dt.offset_by("1d") if ends_next_day else day
+        before_day_start = shift.start < plant.day_start
+        production_date = day.dt.offset_by("-1d") if before_day_start else day
+        weekdays = [WEEKDAYS.index(name) + 1 for name in shift.days]
+        frames.append(
+            pl.DataFrame({"start_date": pl.date_range(first, last, eager=True)})
+            .filter(day.dt.weekday().is_in(weekdays))
+            .select(
+                plant_id=pl.lit(plant.plant_id),
+                shift_id=pl.format(
+                    "{}-{}", production_date.dt.strftime("%Y%m%d"), pl.lit(shift.code)
+                ),
+                shift_code=pl.lit(shift.code),
+                production_date=production_date,
+                start_at=to_utc(at(day, shift.start), plant.time_zone),
+                end_at=to_utc(at(end_day, shift.end), plant.time_zone),
+                planned_stop=pl.lit(None, pl.String),
+            )
+        )
+    if not frames:
+        return pl.DataFrame()
+    shifts = pl.concat(frames).sort("start_at")
+    overlap = shifts.filter(pl.col("start_at") < pl.col("end_at").shift(1))
+    if overlap.height:
+        row = overlap.row(0, named=True)
+        raise ConfigError(
+            f"plants.toml: plants.{plant.plant_id}.shifts: shift {row['shift_code']} of "
+            f"{row['production_date']} starts before the shift in front of it ends"
+        )
+    return shifts
+
+
+def calendar_range(first: date, last: date) -> tuple[date, date]:
+    """The dates the calendar covers for data of these dates, with room for night shifts."""
+    return first - timedelta(days=3), last + timedelta(days=3)

@@ -1,0 +1,378 @@
+"""Exported bytes to frames of text: one row per physical record, with its line and raw text.
+
+Nothing is interpreted here beyond the record structure; values are read in `conform.py`.
+Memory is bounded: delimited text comes in chunks of about CHUNK_CHARS.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import cast
+
+import polars as pl
+
+from ingestion.errors import FileRejected
+from ingestion.rules import RULES
+from ingestion.source import Delimited, Table, Workbook
+
+CHUNK_CHARS = 64 * 1024**2
+MAX_LINE_CHARS = 1024**2
+#: A quoted field may span lines; one that spans more was never closed.
+MAX_RECORD_LINES = 50
+BOMS = {
+    "utf-8-sig": b"\xef\xbb\xbf",
+    "utf-16": (b"\xff\xfe", b"\xfe\xff"),
+}
+
+
+@dataclass
+class Chunk:
+    """Part of an exported table.
+
+    `rows`: line_no, raw_line and the exported columns, all text. `faults`: line_no, raw_line,
+    rule, column_name, value of records whose structure is broken.
+    """
+
+    rows: pl.DataFrame
+    faults: pl.DataFrame
+
+
+def faults_frame() -> pl.DataFrame:
+    """An empty frame of broken records."""
+    return pl.DataFrame(
+        schema={
+            "line_no": pl.Int64,
+            "raw_line": pl.String,
+            "rule": pl.String,
+            "column_name": pl.String,
+            "value": pl.String,
+        }
+    )
+
+
+def read_table(name: str, content: bytes, table: Table) -> Iterator[Chunk]:
+    """The records of one exported table of a file; FileRejected where it cannot be read."""
+    dialect = table.dialect
+    if isinstance(dialect, Workbook):
+        yield read_workbook(content, table, dialect)
+    else:
+        yield from read_delimited(unpacked(name, content, table), table, dialect)
+
+
+def unpacked(name: str, content: bytes, table: Table) -> bytes:
+    """The bytes of a text export, out of gzip where it is packed; bounded."""
+    if content[:2] == b"\x1f\x8b":
+        try:
+            with gzip.open(io.BytesIO(content)) as stream:
+                content = stream.read(table.max_bytes + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise FileRejected("unreadable_file", f"{name}: broken gzip file: {error}") from error
+    if len(content) > table.max_bytes:
+        raise FileRejected(
+            "file_too_large",
+            f"{name}: more than {table.max_bytes:,} bytes: {RULES['file_too_large']}",
+        )
+    return content
+
+
+def check_encoding(content: bytes, dialect: Delimited) -> None:
+    """Refuse bytes that contradict the declared encoding; FileRejected names the first line."""
+    declared = dialect.encoding.lower()
+    is_utf16 = content[:2] in BOMS["utf-16"]
+    if is_utf16 and not declared.startswith("utf-16"):
+        raise FileRejected(
+            "wrong_encoding", f"declared {declared}, but the file starts as UTF-16", line_no=1
+        )
+    if declared.startswith("utf-16") and not is_utf16:
+        raise FileRejected(
+            "wrong_encoding", "declared UTF-16, but the file has no UTF-16 mark", line_no=1
+        )
+    if declared.startswith("utf") or content.isascii():
+        return
+    # A single-byte code page can read any bytes, so what decides is that text which is valid
+    # UTF-8 beyond ASCII is practically never anything else.
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    first = next(i for i, byte in enumerate(content) if byte > 127)
+    raise FileRejected(
+        "wrong_encoding",
+        f"declared {declared}, but the file is UTF-8",
+        line_no=content.count(b"\n", 0, first) + 1,
+    )
+
+
+def decoded(content: bytes, dialect: Delimited) -> Iterator[str]:
+    """The text in chunks; FileRejected names line and byte where decoding fails."""
+    check_encoding(content, dialect)
+    encoding = "utf-8-sig" if dialect.encoding.lower() == "utf-8" else dialect.encoding
+    stream = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="strict", newline="")
+    try:
+        while chunk := stream.read(CHUNK_CHARS):
+            yield chunk
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        raise FileRejected(
+            "wrong_encoding",
+            f"not {dialect.encoding}: {error}",
+            line_no=content.count(b"\n", 0, start) + 1,
+        ) from error
+
+
+def line_chunks(content: bytes, dialect: Delimited) -> Iterator[tuple[list[str], bool]]:
+    """Physical lines without their ends, and whether these are the last ones."""
+    rest = ""
+    for chunk in decoded(content, dialect):
+        lines = (rest + chunk).split("\n")
+        rest = lines.pop()
+        yield [line.removesuffix("\r") for line in lines], False
+    yield ([rest.removesuffix("\r")] if rest else []), True
+
+
+def read_delimited(content: bytes, table: Table, dialect: Delimited) -> Iterator[Chunk]:
+    """Records of a delimited text, its header checked against the declared columns."""
+    header: list[str] | None = None
+    next_line = 1
+    pending = pl.DataFrame(schema={"line_no": pl.Int64, "text": pl.String})
+    for lines, is_last in line_chunks(content, dialect):
+        frame = pl.DataFrame(
+            {
+                "line_no": pl.int_range(
+                    next_line, next_line + len(lines), dtype=pl.Int64, eager=True
+                ),
+                "text": pl.Series(lines, dtype=pl.String),
+            }
+        )
+        next_line += len(lines)
+        if header is None:
+            frame = frame.filter(
+                (pl.col("text").str.strip_chars() != "").cast(pl.Int8).cum_max() == 1
+            )
+            if frame.height:
+                header = header_of(frame["text"][0], table, dialect)
+                frame = frame.slice(1)
+        pending = pl.concat([pending, frame])
+        if is_last:
+            cut_off = dialect.final_newline and bool(lines)
+            if header is not None and pending.height:
+                yield parse_records(pending, header, dialect, last_is_cut_off=cut_off)
+        elif header is not None:
+            complete, pending = split_at_last_record(pending, dialect)
+            if complete.height:
+                yield parse_records(complete, header, dialect, last_is_cut_off=False)
+        del frame
+
+
+def header_of(line: str, table: Table, dialect: Delimited) -> list[str]:
+    """The names of the exported columns; FileRejected where declared ones are missing."""
+    cells = pl.read_csv(
+        io.StringIO(line),
+        has_header=False,
+        separator=dialect.delimiter,
+        quote_char=dialect.quote,
+        infer_schema=False,
+    ).row(0)
+    names = [(cell or "").strip() for cell in cells]
+    if dialect.header:
+        names = list(dialect.header[: len(names)]) + names[len(dialect.header) :]
+    for column in table.columns:
+        if column not in names:
+            near = ", ".join(name for name in names[:60] if name)
+            raise FileRejected(
+                "missing_column",
+                f"column {column!r} is not in the header ({near}): {RULES['missing_column']}",
+                line_no=1,
+                column=column,
+            )
+        if names.count(column) > 1:
+            raise FileRejected(
+                "duplicated_column",
+                f"column {column!r} stands {names.count(column)} times in the header",
+                line_no=1,
+                column=column,
+            )
+    seen: dict[str, int] = {}
+    unique: list[str] = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        plain = name and seen[name] == 1
+        unique.append(name if plain else f"{name or 'column'}__{len(unique) + 1}")
+    return unique
+
+
+def quotes(dialect: Delimited) -> pl.Expr:
+    """How many quote marks a line holds."""
+    if not dialect.quote:
+        return pl.lit(0, pl.UInt32)
+    return pl.col("text").str.count_matches(dialect.quote, literal=True)
+
+
+def split_at_last_record(
+    lines: pl.DataFrame, dialect: Delimited
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines up to the last one outside a quoted field, and the rest."""
+    open_after = lines.select((quotes(dialect).cum_sum() % 2 == 1).alias("open"))["open"]
+    closed = (~open_after).arg_true()
+    if closed.len() == 0 or lines.height - cast(int, closed[-1]) > MAX_RECORD_LINES:
+        return lines, lines.clear()
+    cut = cast(int, closed[-1]) + 1
+    return lines.slice(0, cut), lines.slice(cut)
+
+
+def parse_records(
+    lines: pl.DataFrame, header: list[str], dialect: Delimited, *, last_is_cut_off: bool
+) -> Chunk:
+    """Lines to records: quoted line breaks joined, broken records set apart."""
+    last_line = lines["line_no"].max()
+    lines = lines.filter(pl.col("text").str.strip_chars() != "")
+    marks = quotes(dialect)
+    odd = marks % 2 == 1
+    is_open = odd.cast(pl.UInt32).cum_sum() % 2 == 1
+    numbered = lines.with_columns(
+        record=(~is_open.shift(1, fill_value=False)).cast(pl.UInt32).cum_sum(),
+        is_odd=odd,
+        unbalanced=pl.lit(False),
+    )
+    spans = numbered.group_by("record").len()
+    too_long = spans.filter(pl.col("len") > MAX_RECORD_LINES)
+    ends_open = bool(numbered.select(pl.col("is_odd").sum() % 2 == 1).item())
+    if too_long.height or ends_open:
+        # Somewhere a quote was never closed: from here on every line is a record of its own.
+        numbered = numbered.with_columns(
+            record=pl.int_range(pl.len(), dtype=pl.UInt32), unbalanced=pl.col("is_odd")
+        )
+    records = (
+        numbered.group_by("record", maintain_order=True)
+        .agg(
+            line_no=pl.col("line_no").first(),
+            last_line_no=pl.col("line_no").last(),
+            raw_line=pl.col("text").str.join("\n"),
+            unbalanced=pl.col("unbalanced").any(),
+        )
+        .drop("record")
+    )
+    outside = pl.col("raw_line")
+    if dialect.quote:
+        q = "\\" + dialect.quote
+        outside = outside.str.replace_all(f"{q}(?:[^{q}]|{q}{q})*{q}", "")
+    fields = outside.str.count_matches(dialect.delimiter, literal=True) + 1
+    mark = dialect.totals_mark
+    is_total = (
+        pl.col("raw_line").str.strip_chars_start(" |").str.starts_with(mark)
+        if mark
+        else pl.lit(False)
+    )
+    records = records.with_columns(
+        fields=fields,
+        rule=pl.when(is_total)
+        .then(pl.lit("totals_row"))
+        .when((pl.col("last_line_no") == last_line) & pl.lit(last_is_cut_off))
+        .then(pl.lit("truncated_line"))
+        .when(pl.col("unbalanced"))
+        .then(pl.lit("unbalanced_quote"))
+        .when(fields != len(header))
+        .then(pl.lit("column_count")),
+    )
+    broken = records.filter(pl.col("rule").is_not_null()).select(
+        "line_no",
+        "raw_line",
+        "rule",
+        column_name=pl.lit(None, pl.String),
+        value=pl.when(pl.col("rule") == "column_count").then(
+            pl.format("{} fields, header has {}", "fields", pl.lit(len(header)))
+        ),
+    )
+    sound = records.filter(pl.col("rule").is_null()).select("line_no", "raw_line")
+    if sound.is_empty():
+        empty = sound.with_columns(pl.lit(None, pl.String).alias(name) for name in header)
+        return Chunk(empty, broken)
+    values = pl.read_csv(
+        io.BytesIO(("\n".join(sound["raw_line"]) + "\n").encode("utf-8", "surrogatepass")),
+        has_header=False,
+        schema=dict.fromkeys(header, pl.String),
+        separator=dialect.delimiter,
+        quote_char=dialect.quote,
+        empty_string_is_null=False,
+    )
+    if values.height != sound.height:
+        raise FileRejected(
+            "unbalanced_quote",
+            f"{sound.height} records were found but {values.height} could be read: quote marks "
+            "inside the fields contradict the declared dialect",
+        )
+    return Chunk(pl.concat([sound, values], how="horizontal"), broken)
+
+
+def member_of(content: bytes, table: Table, dialect: Workbook) -> bytes:
+    """The workbook's bytes, out of a zip archive where it is packed; bounded."""
+    if dialect.member is None:
+        return content
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = [info for info in archive.infolist() if fnmatch(info.filename, dialect.member)]
+            if len(found) != 1:
+                raise FileRejected(
+                    "unreadable_file",
+                    f"the archive holds {len(found)} members like {dialect.member!r}, not one",
+                )
+            with archive.open(found[0]) as stream:
+                unzipped = stream.read(table.max_bytes + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise FileRejected("unreadable_file", f"broken zip archive: {error}") from error
+    if len(unzipped) > table.max_bytes:
+        raise FileRejected("file_too_large", RULES["file_too_large"])
+    return unzipped
+
+
+def read_workbook(content: bytes, table: Table, dialect: Workbook) -> Chunk:
+    """The rows of one sheet, as its `prepare` shapes them; every cell as text."""
+    import fastexcel
+
+    book_bytes = member_of(content, table, dialect)
+    try:
+        book = fastexcel.read_excel(book_bytes)
+        sheets = {
+            name: book.load_sheet(
+                name, header_row=None, dtypes="string", whitespace_as_null=True
+            ).to_polars()
+            for name in book.sheet_names
+        }
+    except Exception as error:  # calamine's errors have no common base
+        raise FileRejected("unreadable_file", f"not a readable workbook: {error}") from error
+    if dialect.sheet not in sheets:
+        raise FileRejected(
+            "missing_column",
+            f"no sheet {dialect.sheet!r} in the workbook ({', '.join(sheets)})",
+        )
+    numbered = {
+        name: frame.rename(
+            {column: f"c{i}" for i, column in enumerate(frame.columns)}
+        ).with_columns(line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+        for name, frame in sheets.items()
+    }
+    try:
+        rows = dialect.prepare(numbered)
+    except (pl.exceptions.PolarsError, KeyError, IndexError) as error:
+        raise FileRejected(
+            "missing_column", f"sheet {dialect.sheet!r} is not laid out as declared: {error}"
+        ) from error
+    missing = [column for column in table.columns if column not in rows.columns]
+    if missing:
+        raise FileRejected(
+            "missing_column",
+            f"column {missing[0]!r} is not in sheet {dialect.sheet!r}",
+            column=missing[0],
+        )
+    texts = [name for name in rows.columns if name != "line_no"]
+    raw = pl.concat_str([pl.col(name).fill_null("") for name in texts], separator="\t")
+    return Chunk(
+        rows.select("line_no", raw.alias("raw_line"), *texts),
+        faults_frame(),
+    )

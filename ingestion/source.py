@@ -1,0 +1,98 @@
+"""How a source module declares its exports: files, dialects, and columns per feed.
+
+A module in `ingestion/sources/` holds one `SOURCE`. Nothing in here knows any system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from ingestion.columns import Column
+from ingestion.feeds import Feed
+
+System = Literal["mes", "cmms", "erp", "hr", "other"]
+
+#: Compressed exports unpack to at most this much: a bomb is refused, an export of a day is not.
+MAX_FILE_BYTES = 4 * 1024**3
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """A delimited text export; everything is declared, nothing is guessed per row."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str | None = '"'
+    decimal: str = "."
+    thousands: str | None = None
+    trailing_minus: bool = False
+    nulls: tuple[str, ...] = ("",)
+    #: Every export of the system ends with a line end; one that does not was cut off.
+    final_newline: bool = False
+    #: A row whose first field starts with this is a totals row.
+    totals_mark: str | None = None
+    #: The header's names where the file's own are unusable (nameless or duplicated columns).
+    header: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """One sheet of a workbook (xlsx, xls, xlsb, ods), alone or inside a zip archive.
+
+    `prepare` gets every sheet as text (columns c0, c1, ..., with line_no) and returns the rows
+    of this table with line_no; cells that hold dates or times arrive as ISO text.
+    """
+
+    sheet: str
+    prepare: Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]
+    member: str | None = None
+    decimal: str = "."
+    thousands: str | None = None
+    trailing_minus: bool = False
+    nulls: tuple[str, ...] = ("",)
+
+
+Dialect = Delimited | Workbook
+
+
+@dataclass(frozen=True)
+class FeedMapping:
+    """How rows of one exported table become rows of one feed."""
+
+    feed: type[Feed]
+    columns: Mapping[str, Column]
+    #: Only these exported rows produce rows of the feed.
+    where: pl.Expr | None = None
+    #: One exported row to several (wide matrices); line_no must stay.
+    reshape: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of exported file (or sheet of one)."""
+
+    name: str
+    #: Shell pattern of the file name inside the plant's folder, any case.
+    pattern: str
+    dialect: Dialect
+    #: Exported columns that must be there; more may follow in any order.
+    columns: tuple[str, ...]
+    feeds: tuple[FeedMapping, ...]
+    #: Regular expression with one group, the local extraction time in the file name, and its
+    #: format; without one the file's modification time counts.
+    stamp: tuple[str, str] | None = (r"_(\d{8}_\d{6})", "%Y%m%d_%H%M%S")
+    max_bytes: int = MAX_FILE_BYTES
+
+
+@dataclass(frozen=True)
+class Source:
+    """A system's exports."""
+
+    name: str
+    title: str
+    system: System
+    tables: tuple[Table, ...] = field(default=())
