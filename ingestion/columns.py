@@ -52,6 +52,8 @@ class Column:
     value: Callable[[Context], pl.Expr]
     fault: Callable[[Context], pl.Expr]
     exported: tuple[str, ...] = ()
+    #: What value and fault share, by name and in order; computed once per table, over all rows.
+    parts: Callable[[Context], dict[str, pl.Expr]] = lambda ctx: {}
 
 
 def cell(name: str, ctx: Context) -> pl.Expr:
@@ -65,9 +67,17 @@ def _fault(name: str, value: pl.Expr, rule: str, ctx: Context) -> pl.Expr:
     return pl.when(given & value.is_null()).then(pl.lit(rule))
 
 
-def text(name: str) -> Column:
-    """The text as it stands."""
-    return Column(lambda ctx: cell(name, ctx), lambda ctx: NO_FAULT, (name,))
+def text(name: str, *, cut: str | None = None) -> Column:
+    """The text as it stands, without what `cut` (a regular expression) matches.
+
+    For ids that a spreadsheet or an export program has dressed up: leading zeros, a decimal tail.
+    """
+
+    def value(ctx: Context) -> pl.Expr:
+        raw = cell(name, ctx)
+        return raw if cut is None else raw.str.replace(cut, "")
+
+    return Column(value, lambda ctx: NO_FAULT, (name,))
 
 
 def constant(value: Any) -> Column:
@@ -75,13 +85,18 @@ def constant(value: Any) -> Column:
     return Column(lambda ctx: pl.lit(value), lambda ctx: NO_FAULT)
 
 
-def joined(*names: str, by: str = "-") -> Column:
-    """Several exported columns as one id; null if any of them is."""
-    return Column(
-        lambda ctx: pl.concat_str([cell(name, ctx) for name in names], separator=by),
-        lambda ctx: NO_FAULT,
-        names,
-    )
+def joined(*names: str, by: str = "-", optional: Sequence[str] = ()) -> Column:
+    """Several exported columns as one id; null if any but the optional ones is.
+
+    An optional column that is null is left out of the id, with its separator.
+    """
+
+    def value(ctx: Context) -> pl.Expr:
+        needed = [cell(name, ctx).is_not_null() for name in names if name not in optional]
+        parts = pl.concat_str([cell(name, ctx) for name in names], separator=by, ignore_nulls=True)
+        return pl.when(pl.all_horizontal(needed)).then(parts)
+
+    return Column(value, lambda ctx: NO_FAULT, names)
 
 
 def computed(expr: pl.Expr, *names: str) -> Column:
@@ -207,8 +222,13 @@ def either(given: str, then: Column, otherwise: Column) -> Column:
             .otherwise(getattr(otherwise, part)(ctx))
         )
 
-    exported = tuple(dict.fromkeys((*otherwise.exported, given)))
-    return Column(choose("value"), choose("fault"), exported)
+    exported = tuple(dict.fromkeys((*then.exported, *otherwise.exported, given)))
+    return Column(
+        choose("value"),
+        choose("fault"),
+        exported,
+        lambda ctx: then.parts(ctx) | otherwise.parts(ctx),
+    )
 
 
 def plant_code(name: str, code_map: str) -> Column:
@@ -261,55 +281,100 @@ def local_time(
     """
     formats = (format,) if isinstance(format, str) else format
 
-    def candidates(ctx: Context) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-        local = _parsed(names, formats, ctx)
-        first, second = (
-            local.dt.replace_time_zone(
-                ctx.plant.time_zone,
-                ambiguous=pl.lit(which),
-                non_existent="null",
-            )
+    local, first, second, utc = (
+        f"{kind} of {'+'.join((*names, *formats, *sequence))}"
+        for kind in ("local time", "first pass", "second pass", "instant")
+    )
+    twice = pl.col(first) != pl.col(second)
+
+    def in_utc(ctx: Context, which: str) -> pl.Expr:
+        return (
+            pl.col(local)
+            .dt.replace_time_zone(ctx.plant.time_zone, ambiguous=pl.lit(which), non_existent="null")
             .dt.convert_time_zone("UTC")
             .dt.replace_time_zone(None)
-            for which in ("earliest", "latest")
         )
-        return local, first, second
 
-    def value(ctx: Context) -> pl.Expr:
-        local, first, second = candidates(ctx)
-        twice = first != second
+    def instant(ctx: Context) -> pl.Expr:
         if not sequence:
-            return pl.when(~twice).then(first)
+            return pl.when(~twice).then(pl.col(first))
         *group, running = sequence
-        over = [pl.col(name) for name in group] + [local.dt.date()]
-        order = cell(running, ctx).cast(pl.Int64, strict=False)
-        in_hour = pl.when(twice).then(local)
-        latest_before = in_hour.cum_max().forward_fill().shift(1)
-        stepped_back = (in_hour < latest_before).fill_null(False).cast(pl.Int8)
-        is_second = stepped_back.cum_max().over(over, order_by=order) == 1
-        known = stepped_back.max().over(over, order_by=order) == 1
-        return (
-            pl.when(~twice).then(first).when(known & is_second).then(second).when(known).then(first)
-        )
+        return pl.struct(
+            pl.col(local).alias("local"),
+            pl.col(first).alias("first"),
+            pl.col(second).alias("second"),
+            cell(running, ctx).cast(pl.Int64, strict=False).alias("running"),
+            *[pl.col(name).alias(f"group {name}") for name in group],
+        ).map_batches(by_sequence, return_dtype=pl.Datetime("us"))
+
+    def parts(ctx: Context) -> dict[str, pl.Expr]:
+        return {
+            local: _parsed(names, formats, ctx),
+            first: in_utc(ctx, "earliest"),
+            second: in_utc(ctx, "latest"),
+            utc: instant(ctx),
+        }
 
     def fault(ctx: Context) -> pl.Expr:
-        local, first, _ = candidates(ctx)
         given = cell(names[0], ctx).is_not_null()
-        result = value(ctx)
         late = pl.lit(ctx.extracted_at) + pl.duration(days=1)
-        out = (result < FIRST_INSTANT) | ((result > late) if not future else pl.lit(False))
+        out = pl.col(utc) < FIRST_INSTANT
+        if not future:
+            out |= pl.col(utc) > late
         return (
-            pl.when(given & local.is_null())
+            pl.when(given & pl.col(local).is_null())
             .then(pl.lit("not_a_timestamp"))
-            .when(given & first.is_null())
+            .when(given & pl.col(first).is_null())
             .then(pl.lit("nonexistent_local_time"))
-            .when(given & result.is_null())
+            .when(given & pl.col(utc).is_null())
             .then(pl.lit("ambiguous_local_time"))
             .when(given & out)
             .then(pl.lit("timestamp_out_of_range"))
         )
 
-    return Column(value, fault, names)
+    return Column(lambda ctx: pl.col(utc), fault, names, parts)
+
+
+def by_sequence(times: pl.Series) -> pl.Series:
+    """The instants of local times, those of the doubled autumn hour told by their sequence.
+
+    `times`: struct of local, first and second candidate, running number and group columns.
+    Almost no file holds such an hour, so the sorting is done only where there is one.
+    """
+    frame = times.struct.unnest()
+    twice = frame["first"] != frame["second"]
+    if not twice.any():
+        return frame["first"]
+    date_and_group = [pl.col("local").dt.date(), pl.col("^group .*$")]
+    in_hour = pl.when(pl.col("first") != pl.col("second")).then(pl.col("local"))
+    latest_before = in_hour.cum_max().forward_fill().shift(1)
+    stepped_back = (in_hour < latest_before).fill_null(False).cast(pl.Int8)
+    return frame.select(
+        pl.when(pl.col("first") == pl.col("second"))
+        .then(pl.col("first"))
+        .when(stepped_back.cum_max().over(date_and_group, order_by="running") == 1)
+        .then(pl.col("second"))
+        .when(stepped_back.max().over(date_and_group, order_by="running") == 1)
+        .then(pl.col("first"))
+    ).to_series()
+
+
+def moved(moment: Column, by: str, *, unit_s: int = 1, back: bool = False) -> Column:
+    """A moment later, or earlier, by the duration in another exported column.
+
+    For systems that keep one clock time and a duration instead of a start and an end.
+    """
+
+    def value(ctx: Context) -> pl.Expr:
+        seconds = _times(_number(by, ctx), unit_s)
+        duration = pl.duration(microseconds=(seconds * 1_000_000).cast(pl.Int64))
+        start = moment.value(ctx)
+        return start - duration if back else start + duration
+
+    def fault(ctx: Context) -> pl.Expr:
+        return pl.coalesce(moment.fault(ctx), _fault(by, _number(by, ctx), "not_a_number", ctx))
+
+    return Column(value, fault, (*moment.exported, by), moment.parts)
 
 
 def utc_now() -> datetime:

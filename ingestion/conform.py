@@ -45,8 +45,14 @@ def conform(rows: pl.DataFrame, table: Table, ctx: Context) -> Conformed:
     """
     frames = []
     faults = []
+    prepared = rows
     for mapping in table.feeds:
-        canonical, found = _canonical(rows, mapping, ctx)
+        if mapping.reshape is None:
+            # Parts look at all rows of the table, so that every feed reads a time alike.
+            selected = prepared = with_parts(prepared, mapping, ctx)
+        else:
+            selected = with_parts(mapping.reshape(rows), mapping, ctx)
+        canonical, found = _canonical(selected, mapping, ctx)
         frames.append(canonical)
         faults.append(found)
         faults.append(_broken_rules(canonical, mapping))
@@ -58,13 +64,26 @@ def conform(rows: pl.DataFrame, table: Table, ctx: Context) -> Conformed:
     return Conformed(accepted, faults)
 
 
+def with_parts(rows: pl.DataFrame, mapping: FeedMapping, ctx: Context) -> pl.DataFrame:
+    """The exported rows with every column the mapping mentions, and the parts it needs."""
+    columns = mapping.columns.values()
+    # Columns that the table does not insist on: some releases of a system do not export them.
+    mentioned = {name for column in columns for name in column.exported}
+    rows = rows.with_columns(
+        pl.lit(None, pl.String).alias(name) for name in sorted(mentioned - set(rows.columns))
+    )
+    parts = {name: expr for column in columns for name, expr in column.parts(ctx).items()}
+    for name, expr in parts.items():
+        if name not in rows.columns:
+            rows = rows.with_columns(expr.alias(name))
+    return rows
+
+
 def _canonical(
-    rows: pl.DataFrame, mapping: FeedMapping, ctx: Context
+    prepared: pl.DataFrame, mapping: FeedMapping, ctx: Context
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The feed's columns, and the values that could not be read."""
-    selected = rows
-    if mapping.reshape is not None:
-        selected = mapping.reshape(selected)
+    selected = prepared
     if mapping.where is not None:
         selected = selected.filter(mapping.where)
     schema = polars_schema(mapping.feed)
@@ -82,19 +101,24 @@ def _canonical(
             values.append(columns[name].value(ctx).cast(kind).alias(name))
         else:
             values.append(pl.lit(None, kind).alias(name))
-    canonical = selected.select(values)
+    checked = {name: column for name, column in columns.items() if column.exported}
+    rules = [
+        column.fault(ctx).cast(pl.String).alias(f"fault of {name}")
+        for name, column in checked.items()
+    ]
+    evaluated = selected.select(*values, *rules)
     faults = [
         selected.select(
             "line_no",
             feed=pl.lit(feed_name(mapping.feed)),
             column_name=pl.lit(" + ".join(column.exported), pl.String),
             value=_exported_value(column.exported),
-            rule=column.fault(ctx).cast(pl.String),
+            rule=evaluated[f"fault of {name}"],
         ).filter(pl.col("rule").is_not_null())
-        for column in columns.values()
-        if column.exported
+        for name, column in checked.items()
+        if evaluated[f"fault of {name}"].null_count() < evaluated.height
     ]
-    return canonical, pl.concat([_no_faults(), *faults])
+    return evaluated.select(list(schema)), pl.concat([_no_faults(), *faults])
 
 
 def _exported_value(exported: tuple[str, ...]) -> pl.Expr:

@@ -13,7 +13,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -127,6 +127,7 @@ class Delivery:
     feed_rows: dict[str, int] = field(default_factory=dict)
     first_event: datetime | None = None
     last_event: datetime | None = None
+    known_until: datetime | None = None
 
 
 def ingest(
@@ -225,6 +226,7 @@ def contract_version(source: Source, plant: Plant) -> str:
         module_file(source.name),
         PACKAGE / "columns.py",
         PACKAGE / "readers.py",
+        *sorted((PACKAGE / "vocabularies").glob("*.py")),
         *sorted((PACKAGE / "feeds").glob("*.py")),
     ]:
         digest.update(path.read_bytes())
@@ -439,6 +441,21 @@ def _append_feed(
         if lows:
             delivery.first_event = min([*lows, delivery.first_event or lows[0]])
             delivery.last_event = max([*highs, delivery.last_event or highs[0]])
+            ends = [
+                _end_of(value, delivery)
+                for value in accepted.select(pl.col(events).max()).row(0)
+                if value is not None
+            ]
+            delivery.known_until = max([*ends, delivery.known_until or ends[0]])
+
+
+def _end_of(event: datetime | date, delivery: Delivery) -> datetime:
+    """The moment of an event; for a day, when it ends in the plant, in UTC."""
+    if isinstance(event, datetime):
+        return event
+    assert delivery.route.plant is not None
+    midnight = datetime.combine(event + timedelta(days=1), time(), delivery.route.plant.zone)
+    return midnight.astimezone(UTC).replace(tzinfo=None)
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.DataFrame) -> None:
@@ -487,7 +504,8 @@ def _reject(
     outcome.delivered_rows = outcome.quarantined_rows = qty
     outcome.accepted_rows = outcome.duplicate_rows = 0
     outcome.rules = {error.rule: max(qty, 1)}
-    delivery.feed_rows, delivery.first_event, delivery.last_event = {}, None, None
+    delivery.feed_rows = {}
+    delivery.first_event = delivery.last_event = delivery.known_until = None
     con.execute(
         "insert into raw.quarantine values (?, ?, ?, ?, ?, null, ?, ?, ?, ?, null, ?, ?)",
         [
@@ -523,9 +541,9 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Write the delivery's line in raw.deliveries and what it fed."""
     outcome, route = delivery.outcome, delivery.route
     watermark = delivery.extracted_at
-    if not delivery.stamped and delivery.last_event is not None:
+    if not delivery.stamped and delivery.known_until is not None:
         # A modification time says when a file was copied, not until when it knows the world.
-        watermark = delivery.last_event
+        watermark = min(delivery.known_until, delivery.extracted_at)
     row = {
         "delivery_id": delivery.delivery_id,
         "content_hash": delivery.content_hash,

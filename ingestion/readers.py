@@ -226,29 +226,29 @@ def split_at_last_record(
     return lines.slice(0, cut), lines.slice(cut)
 
 
-def parse_records(
-    lines: pl.DataFrame, header: list[str], dialect: Delimited, *, last_is_cut_off: bool
-) -> Chunk:
-    """Lines to records: quoted line breaks joined, broken records set apart."""
-    last_line = lines["line_no"].max()
-    lines = lines.filter(pl.col("text").str.strip_chars() != "")
-    marks = quotes(dialect)
-    odd = marks % 2 == 1
-    is_open = odd.cast(pl.UInt32).cum_sum() % 2 == 1
-    numbered = lines.with_columns(
+def records_of(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
+    """Lines to records (line_no, last_line_no, raw_line, unbalanced): quoted breaks are joined."""
+    numbered = lines.with_columns(is_odd=quotes(dialect) % 2 == 1)
+    if not numbered["is_odd"].any():
+        return lines.select(
+            "line_no",
+            last_line_no="line_no",
+            raw_line="text",
+            unbalanced=pl.lit(False),
+        )
+    is_open = pl.col("is_odd").cast(pl.UInt32).cum_sum() % 2 == 1
+    numbered = numbered.with_columns(
         record=(~is_open.shift(1, fill_value=False)).cast(pl.UInt32).cum_sum(),
-        is_odd=odd,
         unbalanced=pl.lit(False),
     )
-    spans = numbered.group_by("record").len()
-    too_long = spans.filter(pl.col("len") > MAX_RECORD_LINES)
-    ends_open = bool(numbered.select(pl.col("is_odd").sum() % 2 == 1).item())
-    if too_long.height or ends_open:
-        # Somewhere a quote was never closed: from here on every line is a record of its own.
+    longest = numbered.group_by("record").len()["len"].max()
+    ends_open = numbered["is_odd"].sum() % 2 == 1
+    if ends_open or cast(int, longest) > MAX_RECORD_LINES:
+        # Somewhere a quote was never closed: every line is a record of its own.
         numbered = numbered.with_columns(
             record=pl.int_range(pl.len(), dtype=pl.UInt32), unbalanced=pl.col("is_odd")
         )
-    records = (
+    return (
         numbered.group_by("record", maintain_order=True)
         .agg(
             line_no=pl.col("line_no").first(),
@@ -258,6 +258,14 @@ def parse_records(
         )
         .drop("record")
     )
+
+
+def parse_records(
+    lines: pl.DataFrame, header: list[str], dialect: Delimited, *, last_is_cut_off: bool
+) -> Chunk:
+    """Lines to fields; records whose structure is broken are set apart."""
+    last_line = lines["line_no"].max()
+    records = records_of(lines.filter(pl.col("text").str.strip_chars() != ""), dialect)
     outside = pl.col("raw_line")
     if dialect.quote:
         q = "\\" + dialect.quote
@@ -294,7 +302,7 @@ def parse_records(
         empty = sound.with_columns(pl.lit(None, pl.String).alias(name) for name in header)
         return Chunk(empty, broken)
     values = pl.read_csv(
-        io.BytesIO(("\n".join(sound["raw_line"]) + "\n").encode("utf-8", "surrogatepass")),
+        io.BytesIO((sound["raw_line"].str.join("\n").item() + "\n").encode()),
         has_header=False,
         schema=dict.fromkeys(header, pl.String),
         separator=dialect.delimiter,
@@ -308,6 +316,23 @@ def parse_records(
             "inside the fields contradict the declared dialect",
         )
     return Chunk(pl.concat([sound, values], how="horizontal"), broken)
+
+
+def headed(sheet: pl.DataFrame, header_row: int = 0) -> pl.DataFrame:
+    """A sheet's rows below its header row, named by it, without unnamed columns and blank rows."""
+    texts = [name for name in sheet.columns if name != "line_no"]
+    given = sheet.select(texts).row(header_row)
+    names = {
+        column: name.strip()
+        for column, name in zip(texts, given, strict=True)
+        if name and name.strip()
+    }
+    return (
+        sheet.slice(header_row + 1)
+        .select("line_no", *names)
+        .filter(pl.any_horizontal(pl.col(list(names)).is_not_null()))
+        .rename(names)
+    )
 
 
 def member_of(content: bytes, table: Table, dialect: Workbook) -> bytes:

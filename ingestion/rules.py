@@ -69,6 +69,10 @@ FEED_RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         "the work finished before it started",
         ("finished_at", "started_at"),
     ),
+    "date_or_document_given": (
+        "neither a posting date nor the document that has it is given",
+        ("posting_date", "document_id"),
+    ),
     "completed_after_release": (
         "the order was completed before it was released",
         ("completed_at", "released_at"),

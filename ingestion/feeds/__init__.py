@@ -9,6 +9,7 @@ from ingestion.feeds.erp import (
     ItemCosts,
     Items,
     ProductionOrders,
+    StockDocuments,
     StockMovements,
     StockSnapshots,
 )
@@ -39,6 +40,7 @@ FEEDS: dict[str, type[Feed]] = {
     "maintenance_orders": MaintenanceOrders,
     "items": Items,
     "item_costs": ItemCosts,
+    "stock_documents": StockDocuments,
     "stock_movements": StockMovements,
     "stock_snapshots": StockSnapshots,
     "production_orders": ProductionOrders,

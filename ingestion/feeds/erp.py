@@ -58,26 +58,43 @@ class ItemCosts(Feed):
         return pl.col("valid_to").is_null() | (pl.col("valid_to") > pl.col("valid_from"))
 
 
+class StockDocuments(Feed):
+    """One document of the ERP's stock ledger: what the movements on it have in common.
+
+    Only for systems that keep the posting date there and not on every movement.
+    """
+
+    document_id = key_id("Document and year.")
+    posting_date = day("The day its movements count for.", event=True)
+    entered_at = instant("When it was entered.", nullable=True)
+
+
 class StockMovements(Feed):
     """One movement of an item at a location; the quantity is signed, plus is into stock.
 
     A reversal is a row of its own with the opposite sign and the class of what it reverses.
+    Where a movement has no posting date of its own, its document's (stock_documents) counts.
     """
 
     movement_id = key_id("Document, year and line.")
+    document_id = id_("The document it stands on, where the system keeps dates there.")
     item_id = id_("The item.", nullable=False)
     location_id = id_("Storage location; null where the system keeps none.")
     movement_class = one_of(MOVEMENT_CLASSES, "What it does to owned stock.")
     movement_code = text("The system's own movement type.")
     is_reversal = flag("True where it takes an earlier movement back.")
     is_owned = flag("False for consignment and customer-owned stock.")
-    posting_date = day("The day it counts for.", event=True)
+    posting_date = day("The day it counts for.", nullable=True, event=True)
     entered_at = instant("When it was entered.", nullable=True)
     moved_qty = number("Signed quantity in `uom`.")
     uom = id_("Unit of the quantity: the item's base unit.", nullable=False)
     value_amount = number("Signed value in the document's currency.", nullable=True)
     currency = id_("Currency of value_amount.")
     order_id = id_("The production order it belongs to.")
+
+    @dy.rule()
+    def date_or_document_given(cls) -> pl.Expr:
+        return pl.col("posting_date").is_not_null() | pl.col("document_id").is_not_null()
 
 
 class StockSnapshots(Feed):

@@ -1,0 +1,160 @@
+"""Plant time: UTC seconds inside the simulation, local wall clock where a system writes one.
+
+Every instant of the simulation is a whole UTC second (Unix time). Only this module knows the
+zone; nothing else adds or subtracts hours to get a local time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+DAY_S = 86_400
+HOUR_S = 3_600
+MINUTE_S = 60
+_EPOCH = date(1970, 1, 1)
+
+
+class Clock:
+    """Converts between UTC seconds and the wall clock of one zone, fast enough for every row."""
+
+    def __init__(self, time_zone: str, first: date, last: date) -> None:
+        self.zone = ZoneInfo(time_zone)
+        # Offsets change twice a year; looking them up hour by hour once is cheaper than asking
+        # the zone for each of a million timestamps.
+        self._from: list[int] = []
+        self._offset: list[int] = []
+        instant = (first - _EPOCH).days * DAY_S - DAY_S
+        end = (last - _EPOCH).days * DAY_S + DAY_S
+        while instant <= end:
+            local = datetime.fromtimestamp(instant, self.zone)
+            delta = local.utcoffset()
+            offset = int(delta.total_seconds()) if delta else 0
+            if not self._offset or self._offset[-1] != offset:
+                self._from.append(instant)
+                self._offset.append(offset)
+            instant += HOUR_S
+        self._dates: dict[int, tuple[date, str, str]] = {}
+
+    def utc(self, day: date, hour: int = 0, minute: int = 0, second: int = 0) -> int:
+        """The instant at which the wall clock shows this time; a time that the spring change
+        skips means the same moment after it, a time that autumn repeats means its first pass."""
+        local = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=self.zone)
+        return int(local.timestamp())
+
+    def _split(self, instant: int) -> tuple[tuple[date, str, str], int]:
+        local = instant + self._offset[bisect_right(self._from, instant) - 1]
+        days, seconds = divmod(local, DAY_S)
+        known = self._dates.get(days)
+        if known is None:
+            day = _EPOCH + timedelta(days=days)
+            known = (day, f"{day:%d/%m/%Y}", f"{day:%d.%m.%Y}")
+            self._dates[days] = known
+        return known, seconds
+
+    def date(self, instant: int) -> date:
+        """Local calendar date."""
+        return self._split(instant)[0][0]
+
+    def slashed(self, instant: int) -> str:
+        """dd/mm/yyyy HH:MM:SS."""
+        known, seconds = self._split(instant)
+        return f"{known[1]} {_time(seconds)}"
+
+    def dotted_date(self, instant: int) -> str:
+        """DD.MM.YYYY."""
+        return self._split(instant)[0][2]
+
+    def time(self, instant: int) -> str:
+        """HH:MM:SS."""
+        return _time(self._split(instant)[1])
+
+    def stamp(self, instant: int) -> str:
+        """YYYYMMDD_HHMMSS, as in file names."""
+        known, seconds = self._split(instant)
+        return f"{known[0]:%Y%m%d}_{_time(seconds).replace(':', '')}"
+
+
+def _time(seconds: int) -> str:
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02d}:{minute:02d}:{second:02d}"
+
+
+def naive_utc(instant: int) -> datetime:
+    """The instant as a UTC datetime without a zone, as the warehouse writes it."""
+    return datetime.fromtimestamp(instant, UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One shift instance."""
+
+    production_date: date
+    code: str
+    number: int  # Id_turno of the MES
+    start_at: int
+    end_at: int
+
+
+#: Code, start and end hour. The night shift belongs to the day on which it starts.
+SHIFT_PATTERN = (("M", 6, 14), ("T", 14, 22), ("N", 22, 6))
+BREAK_AFTER_S = 3 * HOUR_S + 50 * MINUTE_S
+BREAK_S = 20 * MINUTE_S
+LINE_BREAK_OFFSET_S = 30 * MINUTE_S
+SUNDAY = 6
+
+
+class Calendar:
+    """Shifts, breaks and nightly extractions of one simulation."""
+
+    def __init__(self, time_zone: str, start: date, days: int) -> None:
+        self.start, self.days = start, days
+        self.end = start + timedelta(days=days)
+        self.clock = Clock(time_zone, start - timedelta(days=60), self.end + timedelta(days=60))
+        self.start_at = self.clock.utc(start, 6)
+        #: The last instant any system knows: an hour into the day after the last simulated one.
+        self.end_at = self.clock.utc(self.end, 7)
+        self.shifts = self._shifts()
+        self._starts = [shift.start_at for shift in self.shifts]
+        self.changes = sorted({s.start_at for s in self.shifts} | {s.end_at for s in self.shifts})
+        nights = [self.clock.utc(start + timedelta(days=n), 2) for n in range(1, days + 1)]
+        self.extractions = [*nights, self.end_at]
+
+    def _shifts(self) -> list[Shift]:
+        shifts = []
+        for n in range(self.days + 1):
+            day = self.start + timedelta(days=n)
+            if day.weekday() == SUNDAY:
+                continue
+            for number, (code, first, last) in enumerate(SHIFT_PATTERN, start=1):
+                end_day = day if last > first else day + timedelta(days=1)
+                shifts.append(
+                    Shift(
+                        day, code, number, self.clock.utc(day, first), self.clock.utc(end_day, last)
+                    )
+                )
+        return shifts
+
+    def shift_at(self, instant: int) -> Shift | None:
+        """The shift that holds an instant, if the plant is scheduled then."""
+        index = bisect_right(self._starts, instant) - 1
+        if index < 0 or self.shifts[index].end_at <= instant:
+            return None
+        return self.shifts[index]
+
+    def production_date(self, instant: int) -> date:
+        """The production day, 06:00 to 06:00 local, also where no shift is scheduled."""
+        shift = self.shift_at(instant)
+        if shift:
+            return shift.production_date
+        day = self.clock.date(instant)
+        return day if instant >= self.clock.utc(day, 6) else day - timedelta(days=1)
+
+    def breaks(self, line_no: int) -> list[tuple[int, int]]:
+        """The planned breaks of a line. They count elapsed time from the shift's start, so on
+        the spring night one of them runs over the hour that the clocks skip."""
+        late = BREAK_AFTER_S + (line_no - 1) * LINE_BREAK_OFFSET_S
+        return [(s.start_at + late, s.start_at + late + BREAK_S) for s in self.shifts]

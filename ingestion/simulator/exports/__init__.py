@@ -1,0 +1,1 @@
+"""The exports: what each system writes at night about what happened, in its own shape."""

@@ -1,0 +1,1 @@
+"""What several source modules of one vendor say alike; a module of one system needs none."""
