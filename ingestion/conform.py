@@ -55,7 +55,7 @@ def conform(rows: pl.DataFrame, table: Table, ctx: Context) -> Conformed:
         canonical, found = _canonical(selected, mapping, ctx)
         frames.append(canonical)
         faults.append(found)
-        faults.append(_broken_rules(canonical, mapping))
+        faults.append(_broken_rules(canonical, selected, mapping))
     faults.append(_no_faults())
     bad_lines = pl.concat([fault.select("line_no") for fault in faults]).unique()
     accepted = [
@@ -139,8 +139,10 @@ def _no_faults() -> pl.DataFrame:
     )
 
 
-def _broken_rules(canonical: pl.DataFrame, mapping: FeedMapping) -> pl.DataFrame:
-    """The rules of the feed's schema that rows break."""
+def _broken_rules(
+    canonical: pl.DataFrame, prepared: pl.DataFrame, mapping: FeedMapping
+) -> pl.DataFrame:
+    """The rules of the feed's schema that rows break, with the values as they were exported."""
     _, failures = mapping.feed.filter(canonical, cast=True)
     if not len(failures):
         return _no_faults()
@@ -162,15 +164,16 @@ def _broken_rules(canonical: pl.DataFrame, mapping: FeedMapping) -> pl.DataFrame
                 for part in mapping.columns[item].exported
             )
         )
+        lines = details.filter(pl.col(rule) == "invalid").select(pl.col("line_no").cast(pl.Int64))
+        delivered = prepared.unique("line_no", keep="first").select(
+            "line_no", value=_exported_value(exported) if exported else pl.lit(None, pl.String)
+        )
         frames.append(
-            details.filter(pl.col(rule) == "invalid").select(
-                pl.col("line_no").cast(pl.Int64),
+            lines.join(delivered, on="line_no", how="left", maintain_order="left").select(
+                "line_no",
                 feed=pl.lit(feed_name(mapping.feed)),
                 column_name=pl.lit(" + ".join(exported or touched)),
-                value=pl.concat_str(
-                    [pl.col(item).cast(pl.String).fill_null("") for item in touched],
-                    separator=" | ",
-                ).str.slice(0, 200),
+                value="value",
                 rule=pl.lit(name),
             )
         )

@@ -131,9 +131,9 @@ def test_truncated_last_line(landing: Landing) -> None:
         ({"Unidades_ok": "100.5"}, "not_a_number", "Unidades_ok", "100.5"),
         ({"SegCicloNominal": "12.5"}, "not_a_number", "SegCicloNominal", "12.5"),
         ({"SegCicloNominal": "1.212,5"}, "not_a_number", "SegCicloNominal", "1.212,5"),
-        ({"Unidades_nok": "-1"}, "below_minimum", "Unidades_nok", "-1.000000"),
+        ({"Unidades_nok": "-1"}, "below_minimum", "Unidades_nok", "-1"),
         ({"Id_actividad": "9"}, "unknown_code", "Id_actividad", "9"),
-        ({"Id_maquina": "--"}, "required_value", "Id_maquina", ""),
+        ({"Id_maquina": "--"}, "required_value", "Id_maquina", "--"),
         (
             {"Fecha_ini": "2026-03-10 06:00:00"},
             "not_a_timestamp",
