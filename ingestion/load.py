@@ -346,6 +346,13 @@ def _is_new(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
             "update raw.deliveries set extracted_at = ? where delivery_id = ?",
             [delivery.extracted_at, delivery.delivery_id],
         )
+    # A header without rows says that nothing changed, each time anew.
+    if status == "empty":
+        con.execute(
+            "update raw.deliveries set watermark_at = greatest(watermark_at, ?) "
+            "where delivery_id = ?",
+            [delivery.extracted_at, delivery.delivery_id],
+        )
     return False
 
 
@@ -561,6 +568,7 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         "duplicate_rows": outcome.duplicate_rows,
         "extracted_at": delivery.extracted_at,
         "watermark_at": watermark,
+        "resends_changes": delivery.table.resends_changes,
         "first_event_date": _as_date(delivery.first_event),
         "last_event_date": _as_date(delivery.last_event),
         "contract_version": route.contract_version,

@@ -85,6 +85,9 @@ class Table:
     #: Regular expression with one group, the local extraction time in the file name, and its
     #: format; without one the file's modification time counts.
     stamp: tuple[str, str] | None = (r"_(\d{8}_\d{6})", "%Y%m%d_%H%M%S")
+    #: The system exports a row again whenever it changed, so that an open row which does not come
+    #: again is still open. False for exports of a fixed window that never come back to a row.
+    resends_changes: bool = True
     max_bytes: int = MAX_FILE_BYTES
 
 

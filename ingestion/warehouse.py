@@ -43,6 +43,7 @@ DELIVERIES = {
     "duplicate_rows": "bigint not null",
     "extracted_at": "timestamp not null",
     "watermark_at": "timestamp not null",
+    "resends_changes": "boolean not null default true",
     "first_event_date": "date",
     "last_event_date": "date",
     "contract_version": "varchar not null",

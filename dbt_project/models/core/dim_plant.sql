@@ -1,0 +1,11 @@
+with plants as (select * from {{ ref("stg_plants") }})
+
+select
+    {{ surrogate_key(["plant_id"]) }} as plant_key,
+    plant_id,
+    plant_name,
+    time_zone,
+    currency,
+    has_shift_pattern,
+    minor_stop_limit_s
+from plants

@@ -1,0 +1,212 @@
+with
+    pieces as (select * from {{ ref("int_machine_time__tiled") }}),
+    windows as (select * from {{ ref("int_machine_windows__tiled") }}),
+
+    -- A stop is what people see: the machine stands, for one reason, without a break. Windows and
+    -- midnights cut it into pieces; it counts once, in the piece where it starts.
+    stop_pieces as (
+        select
+            pieces.window_no,
+            pieces.piece_start_at,
+            pieces.piece_end_at,
+            pieces.state,
+            pieces.source,
+            pieces.reason_id,
+            pieces.is_labelled,
+            pieces.is_failure,
+            pieces.is_open,
+            windows.plant_id,
+            windows.machine_id
+        from pieces
+        inner join windows on windows.window_no = pieces.window_no
+        where pieces.state in ('delay', 'planned_down', 'no_order', 'setup')
+    ),
+
+    stops_in_turn as (
+        select
+            *,
+            lag(piece_end_at) over (
+                partition by plant_id, machine_id order by piece_start_at
+            ) as previous_end_at,
+            lag(state) over (
+                partition by plant_id, machine_id order by piece_start_at
+            ) as previous_state,
+            lag(source) over (
+                partition by plant_id, machine_id order by piece_start_at
+            ) as previous_source,
+            lag(reason_id) over (
+                partition by plant_id, machine_id order by piece_start_at
+            ) as previous_reason_id
+        from stop_pieces
+    ),
+
+    stops_counted as (
+        select
+            window_no,
+            piece_start_at,
+            piece_end_at,
+            state,
+            source,
+            reason_id,
+            is_labelled,
+            is_failure,
+            is_open,
+            case
+                when
+                    previous_end_at = piece_start_at
+                    and previous_state = state
+                    and previous_source is not distinct from source
+                    and previous_reason_id is not distinct from reason_id
+                then 0
+                else 1
+            end as stop_qty
+        from stops_in_turn
+    ),
+
+    all_pieces as (
+        select *
+        from stops_counted
+        union all
+        select
+            window_no,
+            piece_start_at,
+            piece_end_at,
+            state,
+            source,
+            reason_id,
+            is_labelled,
+            is_failure,
+            is_open,
+            0 as stop_qty
+        from pieces
+        where state not in ('delay', 'planned_down', 'no_order', 'setup')
+    ),
+
+    summed as (
+        select
+            window_no,
+            state,
+            source,
+            reason_id,
+            coalesce(is_labelled, false) as is_labelled,
+            is_failure,
+            sum({{ seconds_between("piece_start_at", "piece_end_at") }}) as duration_s,
+            sum(
+                case
+                    when is_open then {{ seconds_between("piece_start_at", "piece_end_at") }} else 0
+                end
+            ) as open_s,
+            count(*) as piece_qty,
+            sum(stop_qty) as stop_qty,
+            sum(case when is_failure then stop_qty else 0 end) as failure_qty
+        from all_pieces
+        group by window_no, state, source, reason_id, coalesce(is_labelled, false), is_failure
+    ),
+
+    -- Each second of a planned window goes to exactly one time element of ISO 22400-2. In a
+    -- planned stop only what the machine really did counts as that; all else is planned down time.
+    elements as (
+        select
+            summed.*,
+            windows.plant_id,
+            windows.machine_id,
+            windows.production_date,
+            windows.shift_id,
+            windows.schedule,
+            windows.window_start_at,
+            case
+                when windows.schedule not in ('scheduled', 'planned_stop')
+                then 'none'
+                when
+                    windows.schedule = 'planned_stop'
+                    and summed.state in ('no_order', 'planned_down', 'not_observed')
+                then 'PDOT'
+                when summed.state = 'producing'
+                then 'APT'
+                when summed.state = 'setup'
+                then 'AUST'
+                when summed.state = 'delay'
+                then 'ADET'
+                when summed.state = 'rework'
+                then 'rework'
+                when summed.state = 'no_order'
+                then 'ADOT'
+                when summed.state = 'planned_down'
+                then 'PDOT'
+                when summed.state = 'not_observed'
+                then 'not observed'
+            end as element
+        from summed
+        inner join windows on windows.window_no = summed.window_no
+    )
+
+select
+    {{
+        surrogate_key(
+            [
+                "plant_id",
+                "machine_id",
+                "window_start_at",
+                "state",
+                "source",
+                "reason_id",
+                "is_labelled",
+                "is_failure",
+            ]
+        )
+    }} as machine_time_key,
+    {{ surrogate_key(["plant_id"]) }} as plant_key,
+    {{ surrogate_key(["plant_id", "machine_id"]) }} as machine_key,
+    {{ surrogate_key(["plant_id", "shift_id"]) }} as shift_key,
+    case
+        when reason_id is not null
+        then {{ surrogate_key(["plant_id", "source", "'stop'", "reason_id"]) }}
+    end as reason_key,
+    plant_id,
+    machine_id,
+    production_date,
+    schedule,
+    window_start_at,
+    state,
+    element,
+    is_labelled,
+    is_failure,
+    cast(duration_s as decimal(18, 6)) as duration_s,
+    cast(open_s as decimal(18, 6)) as open_s,
+    cast(case when element <> 'none' then duration_s else 0 end as decimal(18, 6)) as pot_s,
+    cast(
+        case
+            when element in ('APT', 'AUST', 'ADET', 'rework', 'ADOT') then duration_s else 0
+        end as decimal(18, 6)
+    ) as pbt_s,
+    cast(case when element = 'APT' then duration_s else 0 end as decimal(18, 6)) as apt_s,
+    cast(case when element = 'AUST' then duration_s else 0 end as decimal(18, 6)) as aust_s,
+    cast(case when element = 'ADET' then duration_s else 0 end as decimal(18, 6)) as adet_s,
+    cast(case when element = 'rework' then duration_s else 0 end as decimal(18, 6)) as rework_s,
+    cast(case when element = 'ADOT' then duration_s else 0 end as decimal(18, 6)) as adot_s,
+    cast(case when element = 'PDOT' then duration_s else 0 end as decimal(18, 6)) as pdot_s,
+    cast(
+        case when element = 'not observed' then duration_s else 0 end as decimal(18, 6)
+    ) as not_observed_s,
+    cast(
+        case when schedule = 'not_scheduled' then duration_s else 0 end as decimal(18, 6)
+    ) as unscheduled_s,
+    cast(
+        case
+            when schedule = 'not_scheduled' and state in ('producing', 'setup', 'delay', 'rework')
+            then duration_s
+            else 0
+        end as decimal(18, 6)
+    ) as unscheduled_busy_s,
+    cast(
+        case when schedule = 'unknown' then duration_s else 0 end as decimal(18, 6)
+    ) as unknown_schedule_s,
+    cast(
+        case when state in ('producing', 'setup', 'rework') then duration_s else 0 end as decimal(
+            18, 6
+        )
+    ) as operating_s,
+    cast(piece_qty as bigint) as piece_qty,
+    cast(stop_qty as bigint) as stop_qty,
+    cast(failure_qty as bigint) as failure_qty
+from elements

@@ -1,0 +1,69 @@
+with
+    states as (select * from {{ ref("stg_machine_states") }}),
+    runs as (select * from {{ ref("int_production_runs__resolved") }}),
+    reasons as (select * from {{ ref("stg_reasons") }} where reason_kind = 'stop'),
+    identifiers as (select * from {{ ref("stg_identifiers") }} where id_kind = 'machine'),
+
+    -- The system's own machine id becomes the business id.
+    states_by_business_id as (
+        select states.*, coalesce(identifiers.business_id, states.machine_id) as own_machine_id
+        from states
+        left join
+            identifiers
+            on identifiers.plant_id = states.plant_id
+            and identifiers.source = states.source
+            and identifiers.source_id = states.machine_id
+    ),
+
+    -- A stop may name only the run it happened in; the run's machine is known from its counts, or
+    -- from the run's own state where the activity counts nothing (a setup, a wait).
+    run_machines as (
+        select plant_id, source, run_id, min(machine_id) as machine_id
+        from
+            (
+                select plant_id, source, run_id, machine_id
+                from runs
+                union all
+                select plant_id, source, run_id, own_machine_id as machine_id
+                from states_by_business_id
+                where run_id is not null and own_machine_id is not null
+            ) as known
+        group by plant_id, source, run_id
+    )
+
+select
+    -- Millions of states are cut and sorted below: there a number stands for all their text.
+    {{ row_handle() }} as state_no,
+    states.plant_id,
+    states.source,
+    states.state_id,
+    coalesce(states.own_machine_id, run_machines.machine_id) as machine_id,
+    states.run_id,
+    states.layer,
+    states.start_at,
+    -- A state that lasts has been seen until its delivery's watermark, not longer.
+    coalesce(states.end_at, states.watermark_at) as end_at,
+    states.end_at is null as is_open,
+    -- A stop that nobody explains is a delay: it is not known to be planned.
+    coalesce(states.state, reasons.state, 'delay') as state,
+    states.reason_id,
+    case
+        when coalesce(states.state, reasons.state, 'delay') in ('delay', 'planned_down', 'no_order')
+        then reasons.reason_id is not null
+    end as is_labelled,
+    coalesce(reasons.is_failure, false) as is_failure,
+    states.is_placed,
+    states.extracted_at
+from states_by_business_id as states
+left join
+    run_machines
+    on run_machines.plant_id = states.plant_id
+    and run_machines.source = states.source
+    -- Asked for only where needed. As a condition of its own beside the keys this would turn the
+    -- join into one of every row with every run.
+    and run_machines.run_id = case when states.own_machine_id is null then states.run_id end
+left join
+    reasons
+    on reasons.plant_id = states.plant_id
+    and reasons.source = states.source
+    and reasons.reason_id = states.reason_id

@@ -1,0 +1,162 @@
+with
+    counts as (select * from {{ ref("stg_production_counts") }}),
+    operations as (select * from {{ ref("stg_order_operations") }}),
+    orders as (select * from {{ ref("int_orders__merged") }}),
+    rates as (select * from {{ ref("int_standard_rates__resolved") }}),
+    identifiers as (select * from {{ ref("stg_identifiers") }}),
+
+    -- The systems' own ids become business ids.
+    operations_by_business_id as (
+        select
+            operations.plant_id,
+            operations.source,
+            operations.operation_id,
+            operations.sequence_no,
+            coalesce(order_ids.business_id, operations.order_id) as order_id,
+            coalesce(item_ids.business_id, operations.item_id) as item_id
+        from operations
+        left join
+            identifiers as order_ids
+            on order_ids.plant_id = operations.plant_id
+            and order_ids.source = operations.source
+            and order_ids.id_kind = 'order'
+            and order_ids.source_id = operations.order_id
+        left join
+            identifiers as item_ids
+            on item_ids.plant_id = operations.plant_id
+            and item_ids.source = operations.source
+            and item_ids.id_kind = 'item'
+            and item_ids.source_id = operations.item_id
+    ),
+
+    -- A run that names no order takes that of its operation.
+    runs_with_order as (
+        select
+            counts.plant_id,
+            counts.source,
+            counts.run_id,
+            counts.operation_id,
+            operations.sequence_no,
+            coalesce(machine_ids.business_id, counts.machine_id) as machine_id,
+            coalesce(order_ids.business_id, counts.order_id, operations.order_id) as order_id,
+            coalesce(item_ids.business_id, counts.item_id, operations.item_id) as own_item_id,
+            counts.pass_no,
+            counts.start_at,
+            -- A run that lasts has been seen until its delivery's watermark.
+            coalesce(counts.end_at, counts.watermark_at) as end_at,
+            counts.end_at is null as is_open,
+            counts.produced_qty,
+            counts.good_qty,
+            counts.scrap_qty,
+            counts.rework_qty,
+            counts.ideal_cycle_s,
+            counts.delivery_id,
+            counts.line_no
+        from counts
+        left join
+            operations_by_business_id as operations
+            on operations.plant_id = counts.plant_id
+            and operations.source = counts.source
+            and operations.operation_id = counts.operation_id
+        left join
+            identifiers as machine_ids
+            on machine_ids.plant_id = counts.plant_id
+            and machine_ids.source = counts.source
+            and machine_ids.id_kind = 'machine'
+            and machine_ids.source_id = counts.machine_id
+        left join
+            identifiers as order_ids
+            on order_ids.plant_id = counts.plant_id
+            and order_ids.source = counts.source
+            and order_ids.id_kind = 'order'
+            and order_ids.source_id = counts.order_id
+        left join
+            identifiers as item_ids
+            on item_ids.plant_id = counts.plant_id
+            and item_ids.source = counts.source
+            and item_ids.id_kind = 'item'
+            and item_ids.source_id = counts.item_id
+    ),
+
+    -- A run that names no item takes that of its operation, else that of its order.
+    runs as (
+        select runs.*, coalesce(runs.own_item_id, orders.item_id) as item_id
+        from runs_with_order as runs
+        left join orders on orders.plant_id = runs.plant_id and orders.order_id = runs.order_id
+    ),
+
+    -- Standards valid when the run started; one for this very machine before one for any.
+    valid_standards as (
+        select
+            runs.plant_id,
+            runs.source,
+            runs.run_id,
+            rates.ideal_cycle_s,
+            row_number() over (
+                partition by runs.plant_id, runs.source, runs.run_id
+                order by
+                    case when rates.machine_id is null then 1 else 0 end,
+                    rates.valid_from desc,
+                    rates.source,
+                    rates.ideal_cycle_s
+            ) as choice_no
+        from runs
+        inner join
+            rates
+            on rates.plant_id = runs.plant_id
+            and rates.item_id = runs.item_id
+            and (rates.machine_id is null or rates.machine_id = runs.machine_id)
+            and rates.valid_from <= runs.start_at
+            and (rates.valid_to is null or rates.valid_to > runs.start_at)
+        where runs.ideal_cycle_s is null
+    ),
+
+    standards as (select * from valid_standards where choice_no = 1),
+
+    -- PQ = GQ + RQ + SQ: of the four, one that the system does not say follows from the others.
+    completed as (
+        select
+            runs.*,
+            coalesce(
+                runs.produced_qty, runs.good_qty + runs.scrap_qty + runs.rework_qty
+            ) as known_produced_qty,
+            coalesce(
+                runs.good_qty, runs.produced_qty - runs.scrap_qty - runs.rework_qty
+            ) as known_good_qty,
+            coalesce(runs.ideal_cycle_s, standards.ideal_cycle_s) as known_ideal_cycle_s,
+            case
+                when runs.ideal_cycle_s is not null
+                then 'run'
+                when standards.ideal_cycle_s is not null
+                then 'standard'
+            end as ideal_cycle_origin
+        from runs
+        left join
+            standards
+            on standards.plant_id = runs.plant_id
+            and standards.source = runs.source
+            and standards.run_id = runs.run_id
+    )
+
+select
+    plant_id,
+    source,
+    run_id,
+    machine_id,
+    operation_id,
+    sequence_no,
+    order_id,
+    item_id,
+    pass_no,
+    start_at,
+    end_at,
+    is_open,
+    known_produced_qty as produced_qty,
+    known_good_qty as good_qty,
+    scrap_qty,
+    rework_qty,
+    known_ideal_cycle_s as ideal_cycle_s,
+    ideal_cycle_origin,
+    delivery_id,
+    line_no
+from completed

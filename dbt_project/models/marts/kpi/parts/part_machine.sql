@@ -1,0 +1,207 @@
+{#-
+    One line per KPI: numerator, denominator, share of what it needs that is known, what the rest
+    lacks, and why there is no figure when there is none.
+-#}
+{%- set aubt_s = "apt_s + aust_s + adet_s + rework_s" %}
+{%- set kpis = {
+    "availability": ("apt_s", "pbt_s", "time_coverage", "time_gap", "no_pbt"),
+    "effectiveness": (
+        "known_ideal_s",
+        "apt_s",
+        "rated_coverage",
+        "rated_gap",
+        "no_rate",
+    ),
+    "quality_ratio": (
+        "known_good_ideal_s",
+        "known_ideal_s",
+        "output_coverage",
+        "output_gap",
+        "no_quality",
+    ),
+    "oee": ("known_good_ideal_s", "pbt_s", "output_coverage", "output_gap", "no_oee"),
+    "allocation_efficiency": (aubt_s, "pbt_s", "time_coverage", "time_gap", "no_pbt"),
+    "utilization_efficiency": (
+        "apt_s",
+        aubt_s,
+        "time_coverage",
+        "time_gap",
+        "no_busy_time",
+    ),
+    "setup_ratio": (
+        "aust_s",
+        "apt_s + aust_s",
+        "time_coverage",
+        "time_gap",
+        "no_busy_time",
+    ),
+    "technical_efficiency": (
+        "apt_s",
+        "apt_s + adet_s",
+        "time_coverage",
+        "time_gap",
+        "no_busy_time",
+    ),
+    "scrap_ratio": (
+        "scrap_qty",
+        "first_pass_produced_qty",
+        "count_coverage",
+        "'runs without a quantity'",
+        "no_output",
+    ),
+    "rework_ratio": (
+        "first_pass_rework_qty",
+        "first_pass_produced_qty",
+        "count_coverage",
+        "'runs without a quantity'",
+        "no_output",
+    ),
+    "mtbf_h": (
+        "operating_h",
+        "failure_qty",
+        "any_time_coverage",
+        "time_gap",
+        "no_failure",
+    ),
+} %}
+with
+    sums as (select * from {{ ref("rollup_machine") }}),
+
+    -- What is known of what a figure needs, as shares.
+    shares as (
+        select
+            *,
+            {{ ratio("operating_s", "3600") }} as operating_h,
+            {{ ratio("pbt_s", "(pbt_s + not_observed_s)") }} as time_coverage,
+            -- Failures happen at any time: of planned time the observed share, or, where
+            -- none was planned, of all time.
+            case
+                when pot_s > 0
+                then {{ ratio("(pot_s - not_observed_s)", "pot_s") }}
+                else {{ ratio("observed_s", "calendar_s") }}
+            end as any_time_coverage,
+            {{
+                ratio(
+                    "(first_pass_produced_qty - produced_qty_without_standard)",
+                    "first_pass_produced_qty",
+                )
+            }} as standard_coverage,
+            {{
+                ratio(
+                    "(first_pass_produced_qty - produced_qty_without_good)",
+                    "first_pass_produced_qty",
+                )
+            }} as good_coverage,
+            {{ ratio("(apt_s - uncounted_apt_s)", "apt_s") }} as counted_coverage,
+            {{ ratio("counted_run_qty", "run_qty") }} as count_coverage
+        from sums
+    ),
+
+    -- A figure is as well covered as the least known thing it needs.
+    least_known as (
+        select
+            *,
+            least(time_coverage, standard_coverage, counted_coverage) as rated_coverage,
+            least(
+                time_coverage, standard_coverage, counted_coverage, good_coverage
+            ) as output_coverage,
+            -- Nothing counted, or nothing with a standard: ideal time is unknown, not zero.
+            case
+                when apt_s > 0 and uncounted_apt_s = apt_s and counted_run_qty = 0
+                then 'no output counted'
+                when
+                    first_pass_produced_qty > 0
+                    and produced_qty_without_standard = first_pass_produced_qty
+                then 'no standard rate'
+            end as no_ideal,
+            case
+                when
+                    first_pass_produced_qty > 0
+                    and produced_qty_without_good = first_pass_produced_qty
+                then 'good quantity not delivered'
+            end as no_good
+        from shares
+    ),
+
+    reasons as (
+        select
+            *,
+            case when no_ideal is null then ideal_s end as known_ideal_s,
+            case
+                when no_ideal is null and no_good is null then good_ideal_s
+            end as known_good_ideal_s,
+            case
+                when pot_s = 0 and unknown_schedule_s > 0
+                then 'no planned time: the plant has no shift calendar'
+                when calendar_s = 0
+                then 'no machine states delivered'
+                when pot_s = 0
+                then 'no planned time: nothing was scheduled'
+                when not_observed_s > 0
+                then 'planned time not observed'
+                else 'no planned busy time: planned down'
+            end as no_pbt,
+            'planned time not observed' as time_gap,
+            case
+                when rated_coverage = time_coverage
+                then 'planned time not observed'
+                when rated_coverage = standard_coverage
+                then 'output without a standard rate'
+                else 'machines that count no output'
+            end as rated_gap,
+            case
+                when output_coverage = time_coverage
+                then 'planned time not observed'
+                when output_coverage = standard_coverage
+                then 'output without a standard rate'
+                when output_coverage = counted_coverage
+                then 'machines that count no output'
+                else 'output without a good quantity'
+            end as output_gap
+        from least_known
+    ),
+
+    explained as (
+        select
+            *,
+            case when pbt_s > 0 then 'no production time' else no_pbt end as no_busy_time,
+            coalesce(
+                case when apt_s > 0 then no_ideal end,
+                case when pbt_s > 0 then 'no production time' else no_pbt end
+            ) as no_rate,
+            coalesce(no_ideal, no_good, 'no output counted') as no_quality,
+            coalesce(case when pbt_s > 0 then coalesce(no_ideal, no_good) end, no_pbt) as no_oee,
+            'no output counted' as no_output,
+            case
+                when operating_s = 0
+                then 'no operating time'
+                else
+                    concat(
+                        'no failure in ',
+                        cast(cast(operating_h as decimal(18, 1)) as {{ dbt.type_string() }}),
+                        ' h'
+                    )
+            end as no_failure
+        from reasons
+    )
+
+{% for kpi_id, (numerator, denominator, coverage, gap, no_value) in kpis.items() %}
+    select
+        '{{ kpi_id }}' as kpi_id,
+        plant_id,
+        scope_type,
+        scope_id,
+        period_type,
+        period_start_date,
+        shift_id,
+        cast({{ numerator }} as double) as numerator,
+        cast({{ denominator }} as double) as denominator,
+        cast(null as double) as stated_value,
+        {{ coverage }} as coverage_ratio,
+        {{ gap }} as coverage_gap,
+        {{ no_value }} as no_value_reason
+    from explained
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

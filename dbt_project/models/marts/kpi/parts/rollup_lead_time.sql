@@ -1,0 +1,45 @@
+with
+    orders as (
+        select *
+        from {{ ref("fct_order_lead_time") }}
+        where is_completed and completed_date is not null
+    ),
+
+    -- An order counts for the period it was completed in.
+    periods as (
+        {%- for period in ["day", "week", "month"] %}
+            select
+                '{{ period }}' as period_type,
+                {{ period_start(period, "completed_date") }} as period_start_date,
+                *
+            from orders
+            {%- if not loop.last %}
+                union all
+            {%- endif %}
+        {%- endfor %}
+    ),
+
+    scopes as (
+        select 'plant' as scope_type, plant_id as scope_id, *
+        from periods
+        union all
+        select 'item' as scope_type, item_id as scope_id, *
+        from periods
+        where item_id is not null
+    )
+
+select
+    plant_id,
+    scope_type,
+    scope_id,
+    period_type,
+    period_start_date,
+    count(*) as completed_order_qty,
+    count(lead_time_s) as measured_order_qty,
+    sum(lead_time_s) as lead_time_s,
+    -- Lead times are skewed: half of the orders took longer than this ...
+    percentile_cont(0.5) within group (order by cast(lead_time_s as double)) as median_s,
+    -- ... and 15 of 100 longer than this.
+    percentile_cont(0.85) within group (order by cast(lead_time_s as double)) as p85_s
+from scopes
+group by plant_id, scope_type, scope_id, period_type, period_start_date

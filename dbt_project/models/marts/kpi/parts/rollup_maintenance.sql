@@ -1,0 +1,95 @@
+with
+    orders as (
+        select *
+        from {{ ref("fct_maintenance_order") }}
+        where is_finished and finished_date is not null
+    ),
+    machines as (select * from {{ ref("dim_machine") }}),
+
+    -- An order counts for the period in which the machine was restored.
+    order_measures as (
+        select
+            orders.plant_id,
+            orders.machine_id,
+            machines.line_id,
+            orders.finished_date,
+            case
+                when orders.maintenance_kind = 'corrective' and orders.is_breakdown then 1 else 0
+            end as breakdown_qty,
+            case
+                when
+                    orders.maintenance_kind = 'corrective'
+                    and orders.is_breakdown
+                    and orders.work_s is not null
+                then 1
+                else 0
+            end as measured_breakdown_qty,
+            case
+                when orders.maintenance_kind = 'corrective' and orders.is_breakdown
+                then orders.work_s
+            end as repair_s,
+            case
+                when orders.maintenance_kind in ('corrective', 'preventive') then 1 else 0
+            end as classified_qty,
+            case
+                when
+                    orders.maintenance_kind in ('corrective', 'preventive')
+                    and orders.work_s is not null
+                then 1
+                else 0
+            end as measured_classified_qty,
+            case when orders.maintenance_kind = 'corrective' then 1 else 0 end as corrective_qty,
+            case when orders.maintenance_kind = 'preventive' then 1 else 0 end as preventive_qty,
+            case when orders.maintenance_kind = 'corrective' then orders.work_s end as corrective_s,
+            case when orders.maintenance_kind = 'preventive' then orders.work_s end as preventive_s,
+            orders.labour_s,
+            orders.cost_amount
+        from orders
+        inner join machines on machines.machine_key = orders.machine_key
+    ),
+
+    periods as (
+        {%- for period in ["day", "week", "month"] %}
+            select
+                '{{ period }}' as period_type,
+                {{ period_start(period, "finished_date") }} as period_start_date,
+                *
+            from order_measures
+            {%- if not loop.last %}
+                union all
+            {%- endif %}
+        {%- endfor %}
+    ),
+
+    scopes as (
+        select 'machine' as scope_type, machine_id as scope_id, *
+        from periods
+        union all
+        select 'line' as scope_type, line_id as scope_id, *
+        from periods
+        where line_id is not null
+        union all
+        select 'plant' as scope_type, plant_id as scope_id, *
+        from periods
+    )
+
+select
+    plant_id,
+    scope_type,
+    scope_id,
+    period_type,
+    period_start_date,
+    count(*) as finished_order_qty,
+    sum(breakdown_qty) as breakdown_qty,
+    sum(measured_breakdown_qty) as measured_breakdown_qty,
+    coalesce(sum(repair_s), 0) as repair_s,
+    sum(classified_qty) as classified_qty,
+    sum(measured_classified_qty) as measured_classified_qty,
+    sum(corrective_qty) as corrective_qty,
+    sum(preventive_qty) as preventive_qty,
+    coalesce(sum(corrective_s), 0) as corrective_s,
+    coalesce(sum(preventive_s), 0) as preventive_s,
+    sum(labour_s) as labour_s,
+    sum(cost_amount) as cost_amount
+from scopes
+group by plant_id, scope_type, scope_id, period_type, period_start_date

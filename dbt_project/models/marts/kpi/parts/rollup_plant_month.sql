@@ -1,0 +1,34 @@
+-- The months in which a plant delivered anything: there every KPI owes a figure or a reason.
+with
+    events as (
+        select plant_id, production_date as event_date
+        from {{ ref("fct_machine_time") }}
+        union
+        select plant_id, production_date as event_date
+        from {{ ref("fct_production") }}
+        union
+        select plant_id, production_date as event_date
+        from {{ ref("fct_scrap") }}
+        union
+        select plant_id, completed_date as event_date
+        from {{ ref("fct_order_lead_time") }}
+        union
+        select plant_id, released_date as event_date
+        from {{ ref("fct_order_lead_time") }}
+        union
+        select plant_id, posting_date as event_date
+        from {{ ref("fct_stock_movement") }}
+        union
+        select plant_id, stock_date as event_date
+        from {{ ref("fct_inventory_daily") }}
+        union
+        select plant_id, reported_date as event_date
+        from {{ ref("fct_maintenance_order") }}
+        union
+        select plant_id, finished_date as event_date
+        from {{ ref("fct_maintenance_order") }}
+    )
+
+select distinct plant_id, {{ period_start("month", "event_date") }} as period_start_date
+from events
+where event_date is not null

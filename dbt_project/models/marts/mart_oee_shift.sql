@@ -1,0 +1,71 @@
+{%- set measures = [
+    "pot_s",
+    "pbt_s",
+    "apt_s",
+    "aust_s",
+    "adet_s",
+    "rework_s",
+    "adot_s",
+    "pdot_s",
+    "not_observed_s",
+    "unscheduled_busy_s",
+    "unknown_schedule_s",
+] %}
+{%- set quantities = ["produced_qty", "good_qty", "scrap_qty", "rework_qty"] %}
+{%- set ideal_times = ["ideal_s", "good_ideal_s"] %}
+with
+    machine_shifts as (
+        select *
+        from {{ ref("rollup_machine_shift") }}
+        -- Time outside shifts is no shift that anybody reports on.
+        where shift_kind = 'shift'
+    ),
+    kpi_values as (
+        select * from {{ ref("kpi_values") }} where scope_type = 'machine' and period_type = 'shift'
+    ),
+
+    ratios as (
+        {{
+            kpi_columns(
+                "kpi_values",
+                {
+                    "availability": "availability_ratio",
+                    "effectiveness": "effectiveness_ratio",
+                    "quality_ratio": "quality_ratio",
+                    "oee": "oee_ratio",
+                },
+                {"oee": "oee"},
+            )
+        }}
+    )
+
+select
+    {{ surrogate_key(["machine_shifts.machine_key", "machine_shifts.shift_key"]) }}
+    as oee_shift_key,
+    machine_shifts.plant_id,
+    machine_shifts.machine_key,
+    machine_shifts.machine_id,
+    machine_shifts.line_id,
+    machine_shifts.production_date,
+    machine_shifts.shift_key,
+    machine_shifts.shift_id,
+    machine_shifts.shift_code,
+    {%- for measure in measures + quantities %}
+        cast(machine_shifts.{{ measure }} as decimal(18, 6)) as {{ measure }},
+    {%- endfor %}
+    {%- for measure in ideal_times %}
+        cast(machine_shifts.{{ measure }} as decimal(38, 12)) as {{ measure }},
+    {%- endfor %}
+    ratios.availability_ratio,
+    ratios.effectiveness_ratio,
+    ratios.quality_ratio,
+    ratios.oee_ratio,
+    ratios.oee_coverage_ratio,
+    ratios.oee_withheld_reason
+from machine_shifts
+left join
+    ratios
+    on ratios.plant_id = machine_shifts.plant_id
+    and ratios.scope_id = machine_shifts.machine_id
+    and ratios.period_start_date = machine_shifts.production_date
+    and ratios.shift_id = machine_shifts.shift_id

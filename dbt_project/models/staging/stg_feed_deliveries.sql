@@ -1,0 +1,1 @@
+select delivery_id, feed, feed_rows from {{ source("raw", "feed_deliveries") }}

@@ -1,0 +1,27 @@
+with
+    current_versions as (
+        select * from {{ current_rows("maintenance_orders", ["maintenance_order_id"]) }} as versions
+    )
+
+select
+    plant_id,
+    source,
+    maintenance_order_id,
+    machine_id,
+    maintenance_kind,
+    is_breakdown,
+    description,
+    failure_code,
+    reported_at,
+    started_at,
+    finished_at,
+    due_at,
+    labour_s,
+    cost_amount,
+    changed_at,
+    system,
+    extracted_at,
+    watermark_at,
+    delivery_id,
+    line_no
+from current_versions

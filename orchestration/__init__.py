@@ -1,0 +1,1 @@
+"""The nightly line as Dagster assets, and the `leankpi` command for people."""

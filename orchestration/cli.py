@@ -1,0 +1,176 @@
+"""The command `leankpi`. Heavy imports stand inside the commands: help and status are quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from ingestion.errors import ConfigError
+from ingestion.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXIT_STATUS = """\b
+Exit status:
+  0  published, or nothing new
+  1  it crashed; readers keep the last good night
+  2  wrong usage or configuration
+  3  published, but files were rejected or left behind
+  4  a check blocked it; readers keep the last good night
+  5  another night is running
+"""
+
+
+def data_dir_option(command: Command) -> Command:
+    """--data-dir, as every command has it."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Where everything lives. Default: $LEANKPI_DATA, else ./data.",
+    )(command)
+
+
+def settings_of(data_dir: Path | None) -> Settings:
+    """The settings a command works with."""
+    return Settings(data_dir.resolve()) if data_dir else Settings.from_env()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Lean KPIs from MES, maintenance and ERP exports.
+
+    Exports land in DATA/landing/<plant>/<folder>/, a night turns them into checked marts, and
+    readers open DATA/published/marts.duckdb.
+    """
+
+
+@main.command(epilog=EXIT_STATUS)
+@data_dir_option
+@click.option("--rebuild", is_flag=True, help="Build and publish also where nothing is new.")
+def nightly(data_dir: Path | None, rebuild: bool) -> None:
+    """Run a night: ingest, build, check, publish.
+
+    Safe to run at any time and again after any crash: readers only ever see a complete night that
+    passed every check.
+    """
+    from orchestration.console import progress_for
+    from orchestration.journal import EXIT_CODES
+    from orchestration.lock import NightIsRunning
+    from orchestration.nightly import run_night
+    from orchestration.summary import show
+
+    settings = settings_of(data_dir)
+    console = _console()
+    progress = progress_for(console)
+    try:
+        record = run_night(settings, progress, rebuild=rebuild)
+    except ConfigError as error:
+        _fail(error, EXIT_CODES["misconfigured"])
+    except NightIsRunning as error:
+        _fail(error, EXIT_CODES["another_night"])
+    finally:
+        progress.close()
+    show(settings, record, console)
+    sys.exit(record.exit_code)
+
+
+@main.command()
+@data_dir_option
+def status(data_dir: Path | None) -> None:
+    """Say how the last night went and what readers see. Runs nothing, changes nothing."""
+    from orchestration.journal import read_record
+    from orchestration.summary import show
+
+    settings = settings_of(data_dir)
+    show(settings, read_record(settings), _console())
+
+
+@main.command()
+@data_dir_option
+@click.option("--to", metavar="VERSION", help="A version's file name or the start of its stamp.")
+def rollback(data_dir: Path | None, to: str | None) -> None:
+    """Let readers see the version before the current one, or a named one.
+
+    The step is atomic, and nothing is lost: `--to` goes forward again. The next night that brings
+    something new publishes as usual.
+    """
+    from orchestration.publish import PublicationError, current, versions
+    from orchestration.publish import rollback as roll_back
+
+    settings = settings_of(data_dir)
+    try:
+        report = roll_back(settings, to)
+    except PublicationError as error:
+        _fail(error, 2)
+    click.echo(f"Readers saw {report.before or 'nothing'}.")
+    click.echo(
+        f"They see {report.now} now, published {report.published_at:%Y-%m-%d %H:%M} UTC; "
+        "connections that are open keep what they opened."
+    )
+    seen = current(settings)
+    for path in versions(settings):
+        click.echo(f"  {'->' if path == seen else '  '} {path.name}")
+
+
+@main.command()
+@data_dir_option
+@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True)
+@click.option("--machines", type=click.IntRange(2, 500), default=6, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First production day. Default: so that 30 days hold a change of clocks.",
+)
+def simulate(
+    data_dir: Path | None, days: int, machines: int, seed: int, start: datetime | None
+) -> None:
+    """Write the exports of a simulated plant, as its systems would.
+
+    The same arguments write the same bytes. What really happened stands in DATA/truth, which the
+    nightly line never reads.
+    """
+    from ingestion.simulator import simulate as run_simulation
+
+    settings = settings_of(data_dir)
+    console = _console()
+    with console.status(f"simulating {days} days of {machines} machines"):
+        summary = run_simulation(
+            settings.data_dir, days, machines, seed, start.date() if start else None
+        )
+    console.print(str(summary), highlight=False)
+    console.print(f"next: leankpi nightly --data-dir {settings.data_dir}", highlight=False)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@data_dir_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def dev(data_dir: Path | None, arguments: tuple[str, ...]) -> None:
+    """Open Dagster's own pages: lineage, runs, checks, the schedule.
+
+    Whatever follows is passed on to `dagster dev`, for example `--port 3001`.
+    """
+    from orchestration.environment import executable, prepare
+
+    prepare(settings_of(data_dir))
+    command = [executable("dagster"), "dev", "-m", "orchestration.definitions", *arguments]
+    os.execvp(command[0], command)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    # Bound to the terminal at hand: a night sends everybody else's words to a file. Eighty columns,
+    # which a pipe is taken for, would wrap the tables.
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
+
+
+def _fail(error: Exception, code: int) -> NoReturn:
+    click.echo(f"leankpi: {error}", err=True)
+    sys.exit(code)

@@ -1,0 +1,462 @@
+"""What every fact and mart must hold, row by row, computed from the plant's ledger alone.
+
+An expectation is the oracle's table beside the query that reads the product's; comparing them
+is the same for all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+from comparison import assert_equal, fetch
+from oracle_floor import (
+    ELEMENT,
+    MICROSECOND,
+    Sums,
+    Window,
+    cut,
+    machine_windows,
+    stop_pareto,
+    stops,
+    window_of,
+    windows,
+)
+from oracle_flow import inventory_daily, lead_times, quantile, rejections
+from oracle_kpis import (
+    Cell,
+    Kpis,
+    floor_totals,
+    lead_time_totals,
+    maintenance_totals,
+    stock_totals,
+)
+from plant_truth import PlantTruth
+
+Key = tuple[Any, ...]
+Rows = dict[Key, dict[str, Any]]
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The rows that a table must have, by key, and how to read those it has."""
+
+    table: str
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: Rows
+    query: str
+
+    def hold(
+        self, con: duckdb.DuckDBPyConnection, keep: Callable[[Key], bool] = lambda key: True
+    ) -> None:
+        """Compare both ways; `keep` limits both sides to some keys."""
+        # A sum that nothing was added to is zero.
+        expected = {
+            key: {column: row.get(column, ZERO) for column in self.columns}
+            for key, row in self.rows.items()
+            if keep(key)
+        }
+        found = fetch(con, self.query, self.keys)
+        actual = {key: row for key, row in found.items() if keep(key)}
+        assert_equal(self.table, self.keys, expected, actual, self.columns)
+
+
+def _expectation(table: str, keys: tuple[str, ...], rows: Rows, query: str = "") -> Expectation:
+    """An expectation of every column that the rows name."""
+    columns = tuple(dict.fromkeys(column for row in rows.values() for column in row))
+    return Expectation(table, keys, columns, rows, query or f"select * from core.{table}")
+
+
+# Facts
+
+
+def machine_time(truth: PlantTruth) -> Expectation:
+    """Seconds of every machine by window, state and reason; stops and failures where they start."""
+    tiles = windows(truth)
+    rows: dict[Key, Sums] = {}
+
+    def row(machine_id: str, tile: Window, state: str, reason: str | None) -> Sums:
+        schedule = "not_scheduled" if tile.shift_code is None else "scheduled"
+        key = (machine_id, tile.production_date, schedule, tile.start_at, state, reason)
+        return rows.setdefault(key, defaultdict(Fraction))
+
+    for piece, tile, length_s in cut(truth, tiles):
+        state = piece.state if piece.is_observed else "not_observed"
+        part = row(piece.machine_id, tile, state, piece.reason_code if piece.is_observed else None)
+        part["duration_s"] += length_s
+        if tile.shift_code is not None:
+            part[ELEMENT[state] if piece.is_observed else "not_observed_s"] += length_s
+    for stop in stops(truth):
+        tile = window_of(tiles, stop.start_at)
+        part = row(stop.machine_id, tile, stop.state, stop.reason_code)
+        part["stop_qty"] += 1
+        part["failure_qty"] += stop.is_failure
+    keys = (
+        "machine_id",
+        "production_date",
+        "schedule",
+        "window_start_at",
+        "state",
+        "reason_code",
+    )
+    columns = ("duration_s", *ELEMENT.values(), "not_observed_s", "stop_qty", "failure_qty")
+    query = f"""
+        select machine_id, production_date, schedule, window_start_at, f.state, reason_code,
+            {", ".join(f"sum({column}) as {column}" for column in columns)}
+        from core.fct_machine_time as f left join core.dim_reason using (reason_key)
+        group by all
+    """
+    return Expectation("fct_machine_time", keys, columns, dict(rows), query)
+
+
+def production(truth: PlantTruth) -> Expectation:
+    """Every run that was observed."""
+    tiles = windows(truth)
+    rows: Rows = {}
+    for run in truth.runs:
+        if not run.is_observed:
+            continue
+        first = run.pass_no == 1
+        rows[(run.run_id,)] = {
+            "machine_id": run.machine_id,
+            "order_id": run.order_id,
+            "item_id": run.item_id,
+            "pass_no": run.pass_no,
+            "production_date": window_of(tiles, run.end_at - MICROSECOND).production_date,
+            "start_at": run.start_at,
+            "end_at": run.end_at,
+            "produced_qty": run.produced_qty,
+            "good_qty": run.good_qty,
+            "scrap_qty": run.scrap_qty,
+            "rework_qty": run.rework_qty,
+            "ideal_cycle_s": run.ideal_cycle_s,
+            # Ideal time is what a first pass should have taken; a second has none.
+            "ideal_s": run.produced_qty * run.ideal_cycle_s if first else None,
+            "good_ideal_s": run.good_qty * run.ideal_cycle_s if first else None,
+        }
+    return _expectation("fct_production", ("run_id",), rows)
+
+
+def scrap(truth: PlantTruth) -> Expectation:
+    """Rejected units by run, reason and disposition."""
+    runs = {run.run_id: run for run in truth.runs if run.is_observed}
+    tiles = windows(truth)
+    rows: dict[Key, Sums] = {}
+    for rejection in truth.rejections:
+        if run := runs.get(rejection.run_id):
+            day = window_of(tiles, run.end_at - MICROSECOND).production_date
+            key = (run.run_id, run.machine_id, run.item_id, day, rejection.reason_code)
+            row = rows.setdefault((*key, rejection.disposition), defaultdict(Fraction))
+            row["rejected_qty"] += rejection.qty
+    keys = ("run_id", "machine_id", "item_id", "production_date", "reason_code", "disposition")
+    query = """
+        select p.run_id, m.machine_id, i.item_id, s.production_date, r.reason_code, s.disposition,
+            sum(s.rejected_qty) as rejected_qty
+        from core.fct_scrap as s
+        left join core.fct_production as p using (production_key)
+        left join core.dim_machine as m on m.machine_key = s.machine_key
+        left join core.dim_item as i on i.item_key = s.item_key
+        left join core.dim_reason as r on r.reason_key = s.reason_key
+        group by all
+    """
+    return _expectation("fct_scrap", keys, dict(rows), query)
+
+
+def orders(truth: PlantTruth) -> Expectation:
+    """Every production order, open, finished or cancelled."""
+    done = {order.order_id: order for order in lead_times(truth)}
+    rows: Rows = {}
+    for order in truth.orders:
+        lead_time = done.get(order.order_id)
+        rows[(order.order_id,)] = {
+            "item_id": order.item_id,
+            "created_at": order.created_at,
+            "released_at": order.released_at,
+            "completed_at": order.completed_at,
+            "completed_date": lead_time.completed_on if lead_time else None,
+            "planned_qty": order.planned_qty,
+            "is_cancelled": order.is_cancelled,
+            "is_completed": lead_time is not None,
+            "lead_time_s": lead_time.hours * 3600 if lead_time else None,
+        }
+    return _expectation("fct_order_lead_time", ("order_id",), rows)
+
+
+def stock_movements(truth: PlantTruth) -> Expectation:
+    """Every line of a stock document."""
+    rows: Rows = {
+        (move.movement_id,): {
+            "item_id": move.item_id,
+            "location_id": move.location_id,
+            "posting_date": move.posting_date,
+            "moved_qty": move.qty,
+            "movement_class": move.movement_class,
+            "is_owned": move.is_owned,
+        }
+        for move in truth.moves
+    }
+    return _expectation("fct_stock_movement", ("movement_id",), rows)
+
+
+def inventory(truth: PlantTruth) -> Expectation:
+    """Owned stock of every item, place and day."""
+    classes = ("receipt_purchase", "receipt_production", "issue", "sale", "scrap", "count")
+    columns = (
+        "opening_qty",
+        *(f"{name}_qty" for name in (*classes, "transfer")),
+        "closing_qty",
+        "closing_value_amount",
+    )
+    rows: Rows = {
+        key: {**part, "closing_value_amount": part["closing_amount"]}
+        for key, part in inventory_daily(truth).items()
+    }
+    keys = ("item_id", "location_id", "stock_date")
+    query = "select * from core.fct_inventory_daily"
+    return Expectation("fct_inventory_daily", keys, columns, rows, query)
+
+
+def maintenance_orders(truth: PlantTruth) -> Expectation:
+    """Every maintenance order."""
+    rows: Rows = {
+        (repair.order_id,): {
+            "machine_id": repair.machine_id,
+            "maintenance_kind": repair.kind,
+            "is_breakdown": repair.is_breakdown,
+            "reported_at": repair.reported_at,
+            "started_at": repair.started_at,
+            "finished_at": repair.finished_at,
+        }
+        for repair in truth.repairs
+    }
+    return _expectation("fct_maintenance_order", ("maintenance_order_id",), rows)
+
+
+FACTS: tuple[Callable[[PlantTruth], Expectation], ...] = (
+    machine_time,
+    production,
+    scrap,
+    orders,
+    stock_movements,
+    inventory,
+    maintenance_orders,
+)
+
+
+# Marts
+
+
+def kpi_values(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every figure of the catalogue with what it is made of."""
+    keys = (
+        "kpi_id",
+        "scope_type",
+        "scope_id",
+        "period_type",
+        "period_start_date",
+        "shift_code",
+    )
+    rows: Rows = {
+        (
+            kpi,
+            cell.scope_type,
+            cell.scope_id,
+            cell.period_type,
+            cell.period_start_date,
+            cell.shift_code,
+        ): vars(value)
+        for (kpi, cell), value in kpis.items()
+    }
+    query = f"""
+        select {", ".join(f"k.{key}" for key in keys[:-1])}, s.shift_code,
+            k.numerator, k.denominator, k.value, k.coverage_ratio, k.is_withheld
+        from marts.kpi_values as k
+        left join core.dim_shift as s on s.plant_id = k.plant_id and s.shift_id = k.shift_id
+    """
+    return _expectation("kpi_values", keys, rows, query)
+
+
+#: Ratio columns of the wide OEE marts and the KPI each is.
+OEE_RATIOS = {
+    "availability_ratio": "availability",
+    "effectiveness_ratio": "effectiveness",
+    "quality_ratio": "quality_ratio",
+    "oee_ratio": "oee",
+}
+OEE_COLUMNS = (
+    *("line_id", "pot_s", "pbt_s", "apt_s", "aust_s", "adet_s", "rework_s", "adot_s", "pdot_s"),
+    *("not_observed_s", "unscheduled_busy_s"),
+    *("produced_qty", "good_qty", "scrap_qty", "rework_qty", "ideal_s", "good_ideal_s"),
+    *(*OEE_RATIOS, "oee_coverage_ratio", "is_withheld"),
+)
+
+
+def _oee_row(truth: PlantTruth, kpis: Kpis, cell: Cell, total: Sums) -> dict[str, Any]:
+    oee = kpis["oee", cell]
+    return {
+        **total,
+        **{column: kpis[kpi, cell].value for column, kpi in OEE_RATIOS.items()},
+        "oee_coverage_ratio": oee.coverage_ratio,
+        "is_withheld": oee.is_withheld,
+        "line_id": truth.line_of(cell.scope_id),
+    }
+
+
+def oee_shift(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every machine and shift instance."""
+    rows: Rows = {}
+    for (machine, tile), part in machine_windows(truth).items():
+        if tile.shift_code is not None:
+            cell = Cell("machine", machine, "shift", tile.production_date, tile.shift_code)
+            key = (machine, tile.production_date, tile.shift_code)
+            rows[key] = _oee_row(truth, kpis, cell, part)
+    keys = ("machine_id", "production_date", "shift_code")
+    query = "select *, oee_withheld_reason is not null as is_withheld from marts.mart_oee_shift"
+    return Expectation("mart_oee_shift", keys, OEE_COLUMNS, rows, query)
+
+
+def oee_daily(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every machine and production day, time outside shifts included."""
+    totals: dict[Key, Sums] = {}
+    for (machine, tile), part in machine_windows(truth).items():
+        total = totals.setdefault((machine, tile.production_date), defaultdict(Fraction))
+        for name, amount in part.items():
+            total[name] += amount
+    rows: Rows = {
+        (machine, day): _oee_row(truth, kpis, Cell("machine", machine, "day", day), total)
+        for (machine, day), total in totals.items()
+    }
+    keys = ("machine_id", "production_date")
+    query = "select *, oee_withheld_reason is not null as is_withheld from marts.mart_oee_daily"
+    return Expectation("mart_oee_daily", keys, OEE_COLUMNS, rows, query)
+
+
+def pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """What every machine stood for on every production day."""
+    rows: Rows = {
+        (key.machine_id, key.production_date, key.schedule, key.state, key.reason_code): part
+        for key, part in stop_pareto(truth).items()
+    }
+    keys = ("machine_id", "production_date", "schedule", "state", "reason_code")
+    query = """
+        select p.*, r.reason_code
+        from marts.mart_stop_pareto as p
+        left join core.dim_reason as r on r.reason_key = p.reason_key
+    """
+    columns = ("duration_s", "stop_qty", "failure_qty")
+    return Expectation("mart_stop_pareto", keys, columns, rows, query)
+
+
+def scrap_daily(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every machine and production day with output, and what rejections explain of it."""
+    explained: dict[tuple[str, date], Sums] = defaultdict(lambda: defaultdict(Fraction))
+    for (machine, day, item, _, disposition), qty in rejections(truth).items():
+        explained[machine, day][f"explained_{disposition}_qty"] += qty
+        if disposition == "scrap":
+            explained[machine, day]["scrap_cost_amount"] += qty * truth.cost_on(item, day)
+    rows: Rows = {}
+    for cell, total in floor_totals(truth).items():
+        if (cell.scope_type, cell.period_type) == ("machine", "day") and total["run_qty"]:
+            ratio = kpis["scrap_ratio", cell]
+            rows[cell.scope_id, cell.period_start_date] = {
+                **total,
+                **explained[cell.scope_id, cell.period_start_date],
+                "scrap_ratio": ratio.value,
+                "rework_ratio": kpis["rework_ratio", cell].value,
+                "scrap_coverage_ratio": ratio.coverage_ratio,
+            }
+    columns = (
+        *("first_pass_produced_qty", "good_qty", "scrap_qty", "rework_qty"),
+        *("explained_scrap_qty", "explained_rework_qty", "scrap_cost_amount"),
+        *("scrap_ratio", "rework_ratio", "scrap_coverage_ratio"),
+    )
+    keys = ("machine_id", "production_date")
+    query = "select * from marts.mart_scrap_daily"
+    return Expectation("mart_scrap_daily", keys, columns, rows, query)
+
+
+def lead_time_weekly(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Orders finished in every week, of the plant and of every item."""
+    rows: Rows = {}
+    for cell, hours in lead_time_totals(truth).items():
+        if cell.period_type == "week":
+            count = Fraction(len(hours))
+            rows[cell.scope_type, cell.scope_id, cell.period_start_date] = {
+                "completed_order_qty": count,
+                "measured_order_qty": count,
+                "lead_time_s": sum(hours, ZERO) * 3600,
+                "lead_time_mean_h": sum(hours, ZERO) / count,
+                "lead_time_median_h": quantile(hours, Fraction(1, 2)),
+                "lead_time_p85_h": quantile(hours, Fraction(85, 100)),
+                "lead_time_coverage_ratio": Fraction(1),
+                "lead_time_withheld_reason": None,
+            }
+    keys = ("scope_type", "scope_id", "week_start_date")
+    query = "select * from marts.mart_lead_time_weekly"
+    return _expectation("mart_lead_time_weekly", keys, rows, query)
+
+
+def inventory_turns(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Usage and stock of every month, of the plant, every item type and item."""
+    rows: Rows = {}
+    for cell, total in stock_totals(truth).items():
+        if cell.period_type == "month":
+            turns = kpis["inventory_turns", cell]
+            rows[cell.scope_type, cell.scope_id, cell.period_start_date] = {
+                **total,
+                "turns_per_year": turns.value,
+                "turns_coverage_ratio": turns.coverage_ratio,
+                "turns_withheld_reason": None,
+            }
+    keys = ("scope_type", "scope_id", "month_start_date")
+    query = "select * from marts.mart_inventory_turns_monthly"
+    return _expectation("mart_inventory_turns_monthly", keys, rows, query)
+
+
+def maintenance_monthly(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every machine and month: finished orders, operating time, failures."""
+    works = maintenance_totals(truth)
+    rows: Rows = {}
+    for cell, total in floor_totals(truth).items():
+        if (cell.scope_type, cell.period_type) != ("machine", "month"):
+            continue
+        mtbf = kpis["mtbf_h", cell]
+        row: dict[str, Any] = {
+            **works.get(cell, {}),
+            "operating_s": total["operating_s"],
+            "failure_qty": total["failure_qty"],
+            "mtbf_h": mtbf.value,
+            "mtbf_coverage_ratio": mtbf.coverage_ratio,
+            "line_id": truth.line_of(cell.scope_id),
+        }
+        for kpi in ("mttr_h", "corrective_maintenance_ratio"):
+            row[kpi] = kpis[kpi, cell].value if cell in works else None
+        rows[cell.scope_id, cell.period_start_date] = row
+    columns = (
+        *("line_id", "finished_order_qty", "breakdown_qty", "corrective_qty", "preventive_qty"),
+        *("corrective_s", "preventive_s", "labour_s", "cost_amount"),
+        *("operating_s", "failure_qty", "mtbf_h", "mttr_h", "corrective_maintenance_ratio"),
+        "mtbf_coverage_ratio",
+    )
+    keys = ("machine_id", "month_start_date")
+    query = "select * from marts.mart_maintenance_monthly"
+    return Expectation("mart_maintenance_monthly", keys, columns, rows, query)
+
+
+MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
+    kpi_values,
+    oee_shift,
+    oee_daily,
+    pareto,
+    scrap_daily,
+    lead_time_weekly,
+    inventory_turns,
+    maintenance_monthly,
+)
