@@ -122,9 +122,14 @@ def _canonical(
 
 
 def _exported_value(exported: tuple[str, ...]) -> pl.Expr:
-    return pl.concat_str(
-        [pl.col(name).fill_null("") for name in exported], separator=" | "
-    ).str.slice(0, 200)
+    """The delivered text, of several columns with a bar between; empty where all of them are."""
+    parts = [pl.col(name).fill_null("") for name in exported]
+    return (
+        pl.when(pl.all_horizontal([part == "" for part in parts]))
+        .then(pl.lit(""))
+        .otherwise(pl.concat_str(parts, separator=" | "))
+        .str.slice(0, 200)
+    )
 
 
 def _no_faults() -> pl.DataFrame:

@@ -1,5 +1,6 @@
 with
     movements as (select * from {{ ref("stg_stock_movements") }}),
+    documents as (select * from {{ ref("stg_stock_documents") }}),
     costs as (select * from {{ ref("int_item_costs__valid") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }}),
 
@@ -14,8 +15,8 @@ with
             movements.movement_code,
             movements.is_reversal,
             movements.is_owned,
-            movements.posting_date,
-            movements.entered_at,
+            coalesce(movements.posting_date, documents.posting_date) as posting_date,
+            coalesce(movements.entered_at, documents.entered_at) as entered_at,
             movements.moved_qty,
             movements.uom,
             movements.value_amount,
@@ -24,6 +25,11 @@ with
             movements.delivery_id,
             movements.line_no
         from movements
+        left join
+            documents
+            on documents.plant_id = movements.plant_id
+            and documents.source = movements.source
+            and documents.document_id = movements.document_id
         left join
             identifiers as item_ids
             on item_ids.plant_id = movements.plant_id

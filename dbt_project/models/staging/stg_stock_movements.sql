@@ -7,6 +7,7 @@ select
     plant_id,
     source,
     movement_id,
+    document_id,
     item_id,
     location_id,
     movement_class,

@@ -22,23 +22,23 @@
     "oee": ("known_good_ideal_s", "pbt_s", "output_coverage", "output_gap", "no_oee"),
     "allocation_efficiency": (aubt_s, "pbt_s", "time_coverage", "time_gap", "no_pbt"),
     "utilization_efficiency": (
-        "apt_s",
-        aubt_s,
-        "time_coverage",
+        "apt_s + unknown_apt_s",
+        aubt_s + " + unknown_apt_s + unknown_aust_s + unknown_adet_s + unknown_rework_s",
+        "busy_coverage",
         "time_gap",
         "no_busy_time",
     ),
     "setup_ratio": (
-        "aust_s",
-        "apt_s + aust_s",
-        "time_coverage",
+        "aust_s + unknown_aust_s",
+        "apt_s + aust_s + unknown_apt_s + unknown_aust_s",
+        "busy_coverage",
         "time_gap",
         "no_busy_time",
     ),
     "technical_efficiency": (
-        "apt_s",
-        "apt_s + adet_s",
-        "time_coverage",
+        "apt_s + unknown_apt_s",
+        "apt_s + adet_s + unknown_apt_s + unknown_adet_s",
+        "busy_coverage",
         "time_gap",
         "no_busy_time",
     ),
@@ -80,6 +80,13 @@ with
                 then {{ ratio("(pot_s - not_observed_s)", "pot_s") }}
                 else {{ ratio("observed_s", "calendar_s") }}
             end as any_time_coverage,
+            -- Shares of busy time need no plan: without one, nothing that was planned is missing.
+            case
+                when pot_s > 0
+                then {{ ratio("(pbt_s)", "(pbt_s + not_observed_s)") }}
+                when unknown_schedule_s > 0
+                then 1.0
+            end as busy_coverage,
             {{
                 ratio(
                     "(first_pass_produced_qty - produced_qty_without_standard)",

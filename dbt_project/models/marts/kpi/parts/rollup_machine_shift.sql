@@ -30,6 +30,18 @@ with
             sum(not_observed_s) as not_observed_s,
             sum(unscheduled_busy_s) as unscheduled_busy_s,
             sum(unknown_schedule_s) as unknown_schedule_s,
+            sum(
+                case when schedule = 'unknown' and state = 'producing' then duration_s else 0 end
+            ) as unknown_apt_s,
+            sum(
+                case when schedule = 'unknown' and state = 'setup' then duration_s else 0 end
+            ) as unknown_aust_s,
+            sum(
+                case when schedule = 'unknown' and state = 'delay' then duration_s else 0 end
+            ) as unknown_adet_s,
+            sum(
+                case when schedule = 'unknown' and state = 'rework' then duration_s else 0 end
+            ) as unknown_rework_s,
             sum(operating_s) as operating_s,
             sum(case when state <> 'not_observed' then duration_s else 0 end) as observed_s,
             sum(duration_s) as calendar_s,
@@ -90,6 +102,10 @@ select
     coalesce(times.not_observed_s, 0) as not_observed_s,
     coalesce(times.unscheduled_busy_s, 0) as unscheduled_busy_s,
     coalesce(times.unknown_schedule_s, 0) as unknown_schedule_s,
+    coalesce(times.unknown_apt_s, 0) as unknown_apt_s,
+    coalesce(times.unknown_aust_s, 0) as unknown_aust_s,
+    coalesce(times.unknown_adet_s, 0) as unknown_adet_s,
+    coalesce(times.unknown_rework_s, 0) as unknown_rework_s,
     coalesce(times.operating_s, 0) as operating_s,
     coalesce(times.observed_s, 0) as observed_s,
     coalesce(times.calendar_s, 0) as calendar_s,
