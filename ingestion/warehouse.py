@@ -136,12 +136,25 @@ def feed_table(feed: type[Feed]) -> dict[str, str]:
 
 
 def create_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the raw schema and every table of it that does not exist yet."""
+    """Create the raw schema, every table of it, and columns that an older warehouse lacks."""
     con.execute("create schema if not exists raw")
     tables = SHARED_TABLES | {name: feed_table(feed) for name, feed in FEEDS.items()}
+    found = con.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'raw'"
+    ).fetchall()
+    present: dict[str, set[str]] = {}
+    for table, column in found:
+        present.setdefault(table, set()).add(column)
     for table, columns in tables.items():
-        body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        con.execute(f"create table if not exists raw.{table} ({body})")
+        if table not in present:
+            body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            con.execute(f"create table raw.{table} ({body})")
+            continue
+        for name, kind in columns.items():
+            if name not in present[table]:
+                # DuckDB adds no column with a constraint; a default fills the rows that are there.
+                added = kind.replace(" not null", "")
+                con.execute(f"alter table raw.{table} add column {name} {added}")
 
 
 @contextmanager

@@ -335,15 +335,18 @@ def _hanging(lines: list[str]) -> Table:
 
 
 def _deliveries(record: NightRecord) -> list[RenderableType]:
+    arrived = (
+        f"{record.deliveries:,} new files and tables; {record.repeated_files:,} files repeat the "
+        f"bytes of others, {record.known_files:,} were known"
+    )
+    rows = (
+        f"{record.delivered_rows:,} rows = {record.accepted_rows:,} accepted + "
+        f"{record.quarantined_rows:,} quarantined + {record.duplicate_rows:,} duplicates"
+    )
     parts: list[RenderableType] = [
         _heading("Deliveries"),
-        _indented(
-            Text(
-                f"{record.deliveries:,} new ({record.repeated_files:,} files repeat the bytes of "
-                f"others, {record.known_files:,} were known): {record.delivered_rows:,} rows = "
-                f"{record.accepted_rows:,} accepted + {record.quarantined_rows:,} quarantined + {record.duplicate_rows:,} duplicates"
-            )
-        ),
+        _indented(Text(arrived)),
+        _indented(Text(rows)),
     ]
     for kind, files in (("rejected", record.rejected), ("left for the next night", record.left)):
         for file in files[:LISTED]:

@@ -6,6 +6,7 @@ import itertools
 import random
 from pathlib import Path
 
+import duckdb
 import pytest
 from landing import Landing, new_landing, run_line, runs_file
 
@@ -166,4 +167,33 @@ def test_sap_signs_by_mark_and_by_trailing_minus(landing: Landing) -> None:
         ("sale", False, True, -155.22),
         ("receipt_production", False, True, 7.0),
         ("count", False, False, -3.0),
+    ]
+
+
+def test_a_header_without_rows_moves_the_watermark_each_night(landing: Landing) -> None:
+    landing.one("vlc/mapex/his_prod_20260311_020000.csv", runs_file(run_line(Fecha_fin="")))
+    for night in ("12", "14", "13"):
+        landing.one(f"vlc/mapex/his_prod_202603{night}_020000.csv", runs_file())
+    rows = landing.rows(
+        "select status, watermark_at::varchar as until from raw.deliveries order by 1"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("accepted", "2026-03-11 01:00:00"),
+        ("empty", "2026-03-14 01:00:00"),
+    ]
+
+
+def test_an_older_warehouse_gets_the_columns_it_lacks(landing: Landing) -> None:
+    landing.one("vlc/mapex/his_prod_20260311_020000.csv", runs_file(run_line()))
+    con = duckdb.connect(str(landing.settings.warehouse_file))
+    con.execute("alter table raw.deliveries drop column resends_changes")
+    con.execute("alter table raw.production_counts drop column pass_no")
+    con.close()
+    landing.one("vlc/mapex/his_prod_20260312_020000.csv", runs_file(run_line(Id_his_prod="2")))
+    assert landing.rows("select distinct resends_changes from raw.deliveries") == [
+        {"resends_changes": True}
+    ]
+    assert landing.rows("select run_id, pass_no from raw.production_counts order by 1") == [
+        {"run_id": "1", "pass_no": None},
+        {"run_id": "2", "pass_no": 1},
     ]
