@@ -52,4 +52,25 @@ def feed_name(feed: type[Feed]) -> str:
     return next(name for name, known in FEEDS.items() if known is feed)
 
 
-__all__ = ["FEEDS", "Feed", "feed_key", "feed_name"]
+__all__ = [
+    "FEEDS",
+    "Feed",
+    "Identifiers",
+    "ItemCosts",
+    "Items",
+    "MachineStates",
+    "Machines",
+    "MaintenanceOrders",
+    "OrderOperations",
+    "ProductionCounts",
+    "ProductionOrders",
+    "Reasons",
+    "ScrapEvents",
+    "ShiftCalendar",
+    "StandardRates",
+    "StockDocuments",
+    "StockMovements",
+    "StockSnapshots",
+    "feed_key",
+    "feed_name",
+]
