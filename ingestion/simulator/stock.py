@@ -32,7 +32,7 @@ from ingestion.simulator.plant import (
 Process = Generator[simpy.Event, Any, None]
 
 CENT = Decimal("0.01")
-OPENING_DAYS, REORDER_DAYS, LOT_DAYS = 8.0, 6.5, 6.0
+OPENING_DAYS, REORDER_DAYS, LOT_DAYS = 8.0, 8.0, 6.0
 
 
 @dataclass(slots=True)
