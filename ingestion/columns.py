@@ -166,11 +166,28 @@ def ratio_of(name: str, divisor: str, *, times: str | int = 1) -> Column:
 
 
 def signed(name: str, by: str, minus: Sequence[str]) -> Column:
-    """An unsigned number that is negative where another column holds one of these marks."""
-    return _numeric(
-        name,
-        lambda expr, ctx: pl.when(cell(by, ctx).is_in(list(minus))).then(-expr).otherwise(expr),
-    )
+    """A number that is negative where another column holds one of these marks.
+
+    Exports write the number without a sign, or with the sign the mark means; a minus beside a
+    mark for plus is a fault.
+    """
+
+    def is_minus(ctx: Context) -> pl.Expr:
+        return cell(by, ctx).is_in(list(minus))
+
+    def value(ctx: Context) -> pl.Expr:
+        plain = _number(name, ctx)
+        return pl.when(is_minus(ctx)).then(-plain.abs()).otherwise(plain)
+
+    def fault(ctx: Context) -> pl.Expr:
+        plain = _number(name, ctx)
+        contradicts = ~is_minus(ctx) & (plain < 0)
+        return pl.coalesce(
+            _fault(name, plain, "not_a_number", ctx),
+            pl.when(contradicts).then(pl.lit("sign_contradicts_mark")),
+        )
+
+    return Column(value, fault, (name, by))
 
 
 def sum_of(*names: str) -> Column:

@@ -12,7 +12,7 @@ class ConfigError(LeanKpiError):
 class FileRejected(LeanKpiError):
     """A delivered file cannot be read as declared; its rows stay where they are, in landing.
 
-    `rule` is one of `ingestion.rules.RULES`; `row_qty` the rows it holds as far as known.
+    `rule` is one of `ingestion.rules.RULES`.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
@@ -38,10 +38,12 @@ from ingestion.rules import RULES
 from ingestion.settings import Settings
 from ingestion.source import Delimited, Source, Table
 from ingestion.sources import load_source, module_file
-from ingestion.warehouse import append, open_warehouse, replace
+from ingestion.warehouse import append, open_warehouse, replace_rows
 
 #: Raw lines in the quarantine are cut here; the whole line stays in the landing file.
 MAX_RAW_LINE = 10_000
+MAX_MTIME_NS = 2**62
+DAY = timedelta(days=1)
 PACKAGE = Path(__file__).parent
 NO_SOURCE = Source(name="", title="", system="other")
 UNKNOWN = Table(name="", pattern="", dialect=Delimited(), columns=(), feeds=())
@@ -110,6 +112,8 @@ class Route:
     tables: tuple[Table, ...]
     rule: str | None
     contract_version: str
+    #: What the rule's advice does not say.
+    why: str = ""
 
 
 @dataclass
@@ -145,9 +149,10 @@ def ingest(
         for folder in plant.sources
     }
     report = IngestReport()
+    unseen: list[str] = []
     with open_warehouse(settings.warehouse_file) as con:
         known = _known_files(con)
-        for file in landing_files(settings.landing_dir):
+        for file in landing_files(settings.landing_dir, unseen.append):
             route = _route(file, plants, sources, settings)
             if known.get(file.relative) == (file.size, file.mtime_ns, route.contract_version):
                 report.known_files += 1
@@ -157,12 +162,25 @@ def ingest(
                 if progress is not None:
                     progress(outcome)
         _write_calendars(con, plants)
+    for why in unseen:
+        report.files.append(FileOutcome("", "", "", "", "left_for_next_night", why))
+        if progress is not None:
+            progress(report.files[-1])
     return report
 
 
-def landing_files(landing: Path) -> Iterator[LandingFile]:
-    """Every file below landing in a stable order; links are listed, never followed."""
-    for folder, folders, names in os.walk(landing, followlinks=False):
+def landing_files(
+    landing: Path, unseen: Callable[[str], None] = lambda why: None
+) -> Iterator[LandingFile]:
+    """Every file below landing in a stable order; links are listed, never followed.
+
+    `unseen` is told of folders that cannot be listed: a share that is gone is no quiet night.
+    """
+
+    def tell(error: OSError) -> None:
+        unseen(f"{error.filename} cannot be listed ({error.strerror}): is the share mounted?")
+
+    for folder, folders, names in os.walk(landing, followlinks=False, onerror=tell):
         linked = [name for name in folders if (Path(folder) / name).is_symlink()]
         folders[:] = sorted(name for name in folders if name not in linked)
         for name in sorted(names + linked):
@@ -173,11 +191,13 @@ def landing_files(landing: Path) -> Iterator[LandingFile]:
                 info = path.lstat()
             except FileNotFoundError:
                 continue
+            relative = os.fsencode(path.relative_to(landing).as_posix())
             yield LandingFile(
                 path,
-                path.relative_to(landing).as_posix(),
+                relative.decode("utf-8", "backslashreplace"),
                 info.st_size,
-                info.st_mtime_ns,
+                # Clocks gone wrong write dates that no 64-bit count of nanoseconds holds.
+                min(info.st_mtime_ns, MAX_MTIME_NS),
                 stat.S_ISREG(info.st_mode),
             )
 
@@ -225,6 +245,7 @@ def contract_version(source: Source, plant: Plant) -> str:
     for path in [
         module_file(source.name),
         PACKAGE / "columns.py",
+        PACKAGE / "conform.py",
         PACKAGE / "readers.py",
         *sorted((PACKAGE / "vocabularies").glob("*.py")),
         *sorted((PACKAGE / "feeds").glob("*.py")),
@@ -243,14 +264,7 @@ def _load_file(
     if not file.is_regular:
         content = os.fsencode(file.relative)
     elif file.size > limit:
-        route = Route(
-            route.plant_id,
-            route.plant,
-            route.source,
-            (UNKNOWN,),
-            "file_too_large",
-            route.contract_version,
-        )
+        route = replace(route, tables=(UNKNOWN,), rule="file_too_large")
         content = f"{file.relative} {file.size} {file.mtime_ns}".encode()
     else:
         try:
@@ -258,9 +272,28 @@ def _load_file(
         except OSError as error:
             return [_left(file, route, f"cannot be read now: {error.strerror}")]
     content_hash = hashlib.sha256(content).hexdigest()
+    try:
+        return _in_one_transaction(con, file, route, content, content_hash)
+    except (KeyboardInterrupt, SystemExit, duckdb.FatalException):
+        raise
+    except BaseException as error:  # polars' panics are no Exceptions
+        # Whatever this file does to the reader, the others are still to come.
+        why = f"{type(error).__name__}: {str(error)[:500]}"
+        route = replace(route, tables=(UNKNOWN,), rule="could_not_be_read", why=why)
+        return _in_one_transaction(con, file, route, content, content_hash)
+
+
+def _in_one_transaction(
+    con: duckdb.DuckDBPyConnection,
+    file: LandingFile,
+    route: Route,
+    content: bytes,
+    content_hash: str,
+) -> list[FileOutcome]:
     con.execute("begin transaction")
     try:
         outcomes = []
+        _forget_earlier(con, file, route, content_hash)
         for table in route.tables:
             delivery = _delivery(file, route, table, content_hash)
             if not _is_new(con, delivery):
@@ -284,6 +317,37 @@ def _load_file(
     return outcomes
 
 
+def _forget_earlier(
+    con: duckdb.DuckDBPyConnection, file: LandingFile, route: Route, content_hash: str
+) -> None:
+    """Set aside what this file replaces: its former content, and rejections it has outgrown."""
+    former = con.execute(
+        "select content_hash from raw.landing_files where file_path = ? and content_hash <> ?",
+        [file.relative, content_hash],
+    ).fetchall()
+    for (former_hash,) in former:
+        elsewhere = con.execute(
+            "select 1 from raw.landing_files where content_hash = ? and file_path <> ? "
+            "and split_part(file_path, '/', 1) = ?",
+            [former_hash, file.relative, route.plant_id],
+        ).fetchone()
+        if elsewhere is None:
+            con.execute(
+                "update raw.deliveries set status = 'superseded', "
+                "message = 'the file was replaced by another of the same name' "
+                "where content_hash = ? and plant_id = ?",
+                [former_hash, route.plant_id],
+            )
+    outgrown = con.execute(
+        "select delivery_id from raw.deliveries where table_name = '' and plant_id = ? "
+        "and content_hash = ?",
+        [route.plant_id, content_hash],
+    ).fetchall()
+    for delivery_id in outgrown:
+        for table in ("deliveries", "quarantine"):
+            con.execute(f"delete from raw.{table} where delivery_id = ?", delivery_id)
+
+
 def _left(file: LandingFile, route: Route, why: str) -> FileOutcome:
     return FileOutcome(
         file.relative,
@@ -300,13 +364,20 @@ def _has_changed(file: LandingFile) -> bool:
         now = file.path.lstat()
     except FileNotFoundError:
         return True
-    return (now.st_size, now.st_mtime_ns) != (file.size, file.mtime_ns)
+    return (now.st_size, min(now.st_mtime_ns, MAX_MTIME_NS)) != (file.size, file.mtime_ns)
 
 
 def _delivery(file: LandingFile, route: Route, table: Table, content_hash: str) -> Delivery:
     name = (route.plant_id, route.source.name, table.name, content_hash)
     delivery_id = hashlib.sha256("|".join(name).encode()).hexdigest()
-    extracted_at, stamped = _extracted_at(file, route, table)
+    try:
+        extracted_at, stamped = _extracted_at(file, route, table)
+    except (OverflowError, ValueError):
+        extracted_at, stamped = utc_now() + 2 * DAY, False  # beyond every calendar
+    now = utc_now()
+    if extracted_at > now + DAY:
+        rule = route.rule or "extraction_in_the_future"
+        route, extracted_at = replace(route, rule=rule), now
     outcome = FileOutcome(file.relative, route.plant_id, route.source.name, table.name, "accepted")
     return Delivery(delivery_id, content_hash, file, route, table, extracted_at, stamped, outcome)
 
@@ -328,7 +399,7 @@ def _extracted_at(file: LandingFile, route: Route, table: Table) -> tuple[dateti
 
 
 def _is_new(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
-    """Whether the delivery must be loaded; what an earlier contract left of it is removed."""
+    """Whether the delivery must be loaded; what an earlier reading left of it is removed."""
     row = con.execute(
         "select status, contract_version, extracted_at from raw.deliveries where delivery_id = ?",
         [delivery.delivery_id],
@@ -336,8 +407,9 @@ def _is_new(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
     if row is None:
         return True
     status, version, extracted_at = row
-    retry = status in ("rejected", "partly_accepted")
-    if retry and version != delivery.route.contract_version:
+    # Read under another contract, the same bytes may mean something else. A superseded content
+    # that comes back counts again.
+    if version != delivery.route.contract_version or status == "superseded":
         _remove(con, delivery)
         return True
     # The same bytes under several names count as of the earliest, whichever came first.
@@ -346,8 +418,8 @@ def _is_new(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
             "update raw.deliveries set extracted_at = ? where delivery_id = ?",
             [delivery.extracted_at, delivery.delivery_id],
         )
-    # A header without rows says that nothing changed, each time anew.
-    if status == "empty":
+    # The same export at a later time says that nothing changed until then.
+    if delivery.stamped and status != "rejected":
         con.execute(
             "update raw.deliveries set watermark_at = greatest(watermark_at, ?) "
             "where delivery_id = ?",
@@ -361,7 +433,8 @@ def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: byt
     outcome = delivery.outcome
     try:
         if delivery.route.rule is not None:
-            raise FileRejected(delivery.route.rule, RULES[delivery.route.rule])
+            why = f" ({delivery.route.why})" if delivery.route.why else ""
+            raise FileRejected(delivery.route.rule, RULES[delivery.route.rule] + why)
         _write_rows(con, delivery, content)
     except FileRejected as error:
         _remove(con, delivery)
@@ -487,6 +560,9 @@ def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.D
         "rule",
         message=pl.concat_str(
             advice.fill_null(pl.col("rule")),
+            pl.when(pl.col("rule") == "timestamp_out_of_range")
+            .then(pl.lit(f" (taken as {delivery.extracted_at:%Y-%m-%d %H:%M} UTC)"))
+            .otherwise(pl.lit("")),
             pl.when(others.list.len() > 0)
             .then(pl.concat_str(pl.lit("; also: "), others.list.join(", ")))
             .otherwise(pl.lit("")),
@@ -539,8 +615,9 @@ def _physical_rows(delivery: Delivery, content: bytes) -> int:
         content = unpacked(delivery.file.path.name, content, delivery.table)
     except FileRejected:
         return 0
-    has_tail = bool(content.rpartition(b"\n")[2].strip(b"\0\r \t"))
-    lines = content.count(b"\n") + has_tail
+    end = b"\n" if b"\n" in content else b"\r"
+    has_tail = bool(content.rpartition(end)[2].strip(b"\0\r\n \t"))
+    lines = content.count(end) + has_tail
     return max(lines - 1, 0)
 
 
@@ -604,10 +681,10 @@ def _write_calendars(con: duckdb.DuckDBPyConnection, plants: dict[str, Plant]) -
             shifts.append(plant_shifts(plants[plant_id], *span))
     con.execute("begin transaction")
     try:
-        replace(con, "plants", plants_table(plants))
-        replace(con, "plant_days", pl.concat(days) if days else pl.DataFrame())
+        replace_rows(con, "plants", plants_table(plants))
+        replace_rows(con, "plant_days", pl.concat(days) if days else pl.DataFrame())
         filled = [frame for frame in shifts if frame.height]
-        replace(con, "plant_shifts", pl.concat(filled) if filled else pl.DataFrame())
+        replace_rows(con, "plant_shifts", pl.concat(filled) if filled else pl.DataFrame())
         con.execute("commit")
     except BaseException:
         con.execute("rollback")

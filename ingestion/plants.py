@@ -10,17 +10,45 @@ import re
 import tomllib
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from ingestion.errors import ConfigError
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+#: Any fortnight will do: the pattern is weekly, and looked at on the plant's own clocks.
+SAMPLE_FORTNIGHT = (date(2026, 1, 5), date(2026, 1, 18))
+
+
+def _no_number(value: Any) -> Any:
+    """`day_start = 6` would be six seconds past midnight."""
+    if isinstance(value, int | float):
+        raise ValueError('must be a time such as "06:00"')
+    return value
+
+
+def _wall_clock(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("must be a local time without a zone: time_zone says which clocks count")
+    if value.microsecond:
+        raise ValueError("must be a time to the second")
+    return value
+
+
+WallClock = Annotated[time, BeforeValidator(_no_number), AfterValidator(_wall_clock)]
 
 
 class Strict(BaseModel):
@@ -32,9 +60,10 @@ class Strict(BaseModel):
 class ShiftPattern(Strict):
     """One shift of the week; an end at or before the start lies on the next day."""
 
-    code: str = Field(min_length=1, max_length=20)
-    start: time
-    end: time
+    # Without control characters, as every id that keys are built of.
+    code: str = Field(min_length=1, max_length=20, pattern=r"^[^[:cntrl:]]*$")
+    start: WallClock
+    end: WallClock
     days: tuple[Weekday, ...] = WEEKDAYS
 
 
@@ -59,8 +88,8 @@ class Plant(Strict):
     name: str
     time_zone: str
     currency: str = Field(pattern=r"^[A-Z]{3}$")
-    day_start: time = time(0)
-    minor_stop_limit_s: float = Field(default=300, gt=0)
+    day_start: WallClock = time(0)
+    minor_stop_limit_s: float = Field(default=300, gt=0, le=86_400, allow_inf_nan=False)
     shifts: tuple[ShiftPattern, ...] = ()
     sources: tuple[SourceFolder, ...] = ()
     code_maps: dict[str, dict[str, str]] = {}
@@ -95,19 +124,28 @@ def load_plants(path: Path) -> dict[str, Plant]:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("plants", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    if not isinstance(tables, dict):
+        raise ConfigError(f"{path}: plants must be a table; write one [plants.<id>] per plant")
     plants = {}
     for plant_id, table in tables.items():
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: plants.{plant_id} must be a table")
+        if "plant_id" in table:
+            raise ConfigError(
+                f"{path}: plants.{plant_id}.plant_id: the table's name is the plant's id; remove it"
+            )
         try:
             plants[plant_id] = Plant(plant_id=plant_id, **table)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in ("plants", plant_id, *first["loc"]))
-            raise ConfigError(f"{path}: {where}: {first['msg']}") from error
-        except TypeError as error:
-            raise ConfigError(f"{path}: plants.{plant_id} must be a table") from error
+            message = first["msg"].removeprefix("Value error, ")
+            raise ConfigError(f"{path}: {where}: {message}") from error
         folders = [source.folder for source in plants[plant_id].sources]
         if len(set(folders)) < len(folders):
             raise ConfigError(f"{path}: plants.{plant_id}.sources names a folder twice")
+        if fault := _shift_fault(plants[plant_id]):
+            raise ConfigError(f"{path}: plants.{plant_id}.shifts: {fault}")
     if not plants:
         raise ConfigError(f"{path}: names no plant; add a table [plants.<id>]")
     return plants
@@ -184,6 +222,20 @@ def plant_shifts(plant: Plant, first: date, last: date) -> pl.DataFrame:
     A shift counts for the day it starts on; one that starts before the production day does
     counts for the day before.
     """
+    if not plant.shifts:
+        return pl.DataFrame()
+    # Times that the spring gap skips lie after it, where another shift may have begun: the shift
+    # then ends there, and one that lies in the gap altogether does not take place.
+    end_at = pl.min_horizontal("end_at", pl.col("start_at").shift(-1))
+    return (
+        _expanded(plant, first, last, plant.time_zone)
+        .with_columns(end_at=end_at)
+        .filter(pl.col("end_at") > pl.col("start_at"))
+    )
+
+
+def _expanded(plant: Plant, first: date, last: date, zone: str) -> pl.DataFrame:
+    """The shifts that start on these dates, by their start."""
     frames = []
     for shift in plant.shifts:
         day = pl.col("start_date")
@@ -202,22 +254,38 @@ def plant_shifts(plant: Plant, first: date, last: date) -> pl.DataFrame:
                 ),
                 shift_code=pl.lit(shift.code),
                 production_date=production_date,
-                start_at=to_utc(at(day, shift.start), plant.time_zone),
-                end_at=to_utc(at(end_day, shift.end), plant.time_zone),
+                start_at=to_utc(at(day, shift.start), zone),
+                end_at=to_utc(at(end_day, shift.end), zone),
                 planned_stop=pl.lit(None, pl.String),
             )
         )
-    if not frames:
-        return pl.DataFrame()
-    shifts = pl.concat(frames).sort("start_at")
-    overlap = shifts.filter(pl.col("start_at") < pl.col("end_at").shift(1))
-    if overlap.height:
-        row = overlap.row(0, named=True)
-        raise ConfigError(
-            f"plants.toml: plants.{plant.plant_id}.shifts: shift {row['shift_code']} of "
-            f"{row['production_date']} starts before the shift in front of it ends"
+    return pl.concat(frames).sort("start_at", maintain_order=True)
+
+
+def _shift_fault(plant: Plant) -> str | None:
+    """What is wrong with the pattern as a whole, by what it means for a fortnight.
+
+    On clocks that never change: so a pattern is right or wrong once and for all, and not first in
+    the night of a change, when everything is loaded already.
+    """
+    if not plant.shifts:
+        return None
+    shifts = _expanded(plant, *SAMPLE_FORTNIGHT, zone="UTC")
+    overlapping = shifts.filter(pl.col("start_at") < pl.col("end_at").shift(1))
+    if overlapping.height:
+        row = overlapping.row(0, named=True)
+        return (
+            f"shift {row['shift_code']} of {row['production_date']:%A} starts before the shift in "
+            "front of it ends"
         )
-    return shifts
+    repeated = shifts.filter(pl.col("shift_id").is_duplicated())
+    if repeated.height:
+        row = repeated.row(0, named=True)
+        return (
+            f"code {row['shift_code']} stands for two shifts of the production day "
+            f"{row['production_date']:%A}; give each a code of its own"
+        )
+    return None
 
 
 def calendar_range(first: date, last: date) -> tuple[date, date]:

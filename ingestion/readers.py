@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import reduce
 from typing import cast
 
 import polars as pl
@@ -25,10 +27,10 @@ CHUNK_CHARS = 64 * 1024**2
 MAX_LINE_CHARS = 1024**2
 #: A quoted field may span lines; one that spans more was never closed.
 MAX_RECORD_LINES = 50
-BOMS = {
-    "utf-8-sig": b"\xef\xbb\xbf",
-    "utf-16": (b"\xff\xfe", b"\xfe\xff"),
-}
+#: A workbook unpacks to at most this much, and a sheet spans at most so many cells.
+MAX_BOOK_BYTES = 512 * 1024**2
+MAX_CELLS = 20_000_000
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass
@@ -84,7 +86,7 @@ def unpacked(name: str, content: bytes, table: Table) -> bytes:
 def check_encoding(content: bytes, dialect: Delimited) -> None:
     """Refuse bytes that contradict the declared encoding; FileRejected names the first line."""
     declared = dialect.encoding.lower()
-    is_utf16 = content[:2] in BOMS["utf-16"]
+    is_utf16 = content[:2] in UTF16_MARKS
     if is_utf16 and not declared.startswith("utf-16"):
         raise FileRejected(
             "wrong_encoding", f"declared {declared}, but the file starts as UTF-16", line_no=1
@@ -129,8 +131,10 @@ def decoded(content: bytes, dialect: Delimited) -> Iterator[str]:
 def line_chunks(content: bytes, dialect: Delimited) -> Iterator[tuple[list[str], bool]]:
     """Physical lines without their ends, and whether these are the last ones."""
     rest = ""
+    # Old Macs and some report writers end lines with a carriage return alone.
+    end = "\n" if b"\n" in content else "\r"
     for chunk in decoded(content, dialect):
-        lines = (rest + chunk).split("\n")
+        lines = (rest + chunk).split(end)
         rest = lines.pop()
         yield [line.removesuffix("\r") for line in lines], False
     yield ([rest.removesuffix("\r")] if rest else []), True
@@ -226,30 +230,26 @@ def split_at_last_record(
     return lines.slice(0, cut), lines.slice(cut)
 
 
+def quoted_field(dialect: Delimited) -> str:
+    """Regular expression of a properly quoted field at its place: behind a delimiter or first."""
+    quote, delimiter = re.escape(dialect.quote or ""), re.escape(dialect.delimiter)
+    return f"(^|{delimiter}){quote}(?:[^{quote}]|{quote}{quote})*{quote}"
+
+
 def records_of(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
     """Lines to records (line_no, last_line_no, raw_line, unbalanced): quoted breaks are joined."""
-    numbered = lines.with_columns(is_odd=quotes(dialect) % 2 == 1)
-    if not numbered["is_odd"].any():
+    odd = lines.select(quotes(dialect) % 2 == 1).to_series()
+    if not odd.any():
         return lines.select(
             "line_no",
             last_line_no="line_no",
             raw_line="text",
             unbalanced=pl.lit(False),
         )
-    is_open = pl.col("is_odd").cast(pl.UInt32).cum_sum() % 2 == 1
-    numbered = numbered.with_columns(
-        record=(~is_open.shift(1, fill_value=False)).cast(pl.UInt32).cum_sum(),
-        unbalanced=pl.lit(False),
-    )
-    longest = numbered.group_by("record").len()["len"].max()
-    ends_open = numbered["is_odd"].sum() % 2 == 1
-    if ends_open or cast(int, longest) > MAX_RECORD_LINES:
-        # Somewhere a quote was never closed: every line is a record of its own.
-        numbered = numbered.with_columns(
-            record=pl.int_range(pl.len(), dtype=pl.UInt32), unbalanced=pl.col("is_odd")
-        )
+    starts, unbalanced = _record_starts(lines, odd, dialect)
     return (
-        numbered.group_by("record", maintain_order=True)
+        lines.with_columns(record=starts.cast(pl.UInt32).cum_sum(), unbalanced=unbalanced)
+        .group_by("record", maintain_order=True)
         .agg(
             line_no=pl.col("line_no").first(),
             last_line_no=pl.col("line_no").last(),
@@ -260,31 +260,67 @@ def records_of(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
     )
 
 
+def _record_starts(
+    lines: pl.DataFrame, odd: pl.Series, dialect: Delimited
+) -> tuple[pl.Series, pl.Series]:
+    """Which lines start a record, and which hold a quoted field that is never closed.
+
+    A line with an odd number of quotes opens a quoted field if one starts in it and does not
+    end; the next odd line closes it. Other odd quotes are inch marks and the like. Whether a line
+    lies inside a field depends on all odd lines before it, so these few are walked one by one.
+    """
+    opens = (
+        lines["text"]
+        .str.replace_all(quoted_field(dialect), "$1")
+        .str.contains(f"(^|{re.escape(dialect.delimiter)}){re.escape(dialect.quote or '')}")
+    )
+    starts = [True] * lines.height
+    unbalanced = [False] * lines.height
+    opener: int | None = None
+    for line in odd.arg_true().to_list():
+        if opener is not None and line - opener < MAX_RECORD_LINES:
+            starts[opener + 1 : line + 1] = [False] * (line - opener)
+            opener = None
+        else:
+            if opener is not None:
+                unbalanced[opener] = True
+            opener = line if opens[line] else None
+    if opener is not None:
+        unbalanced[opener] = True
+    return pl.Series(starts), pl.Series(unbalanced)
+
+
 def parse_records(
     lines: pl.DataFrame, header: list[str], dialect: Delimited, *, last_is_cut_off: bool
 ) -> Chunk:
     """Lines to fields; records whose structure is broken are set apart."""
     last_line = lines["line_no"].max()
     records = records_of(lines.filter(pl.col("text").str.strip_chars() != ""), dialect)
-    outside = pl.col("raw_line")
+    raw = pl.col("raw_line")
+    is_plain, is_stray, outside = pl.lit(True), pl.lit(False), raw
     if dialect.quote:
-        q = "\\" + dialect.quote
-        outside = outside.str.replace_all(f"{q}(?:[^{q}]|{q}{q})*{q}", "")
+        delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
+        outside = raw.str.replace_all(quoted_field(dialect), "$1")
+        holds_quote = raw.str.contains(dialect.quote, literal=True)
+        # Quotes inside unquoted fields (5" pipe) are text; beside quoted fields they are a riddle.
+        is_plain = ~raw.str.contains(f"(^|{delimiter}){quote}")
+        is_stray = holds_quote & ~is_plain & outside.str.contains(dialect.quote, literal=True)
     fields = outside.str.count_matches(dialect.delimiter, literal=True) + 1
     mark = dialect.totals_mark
-    is_total = (
-        pl.col("raw_line").str.strip_chars_start(" |").str.starts_with(mark)
-        if mark
-        else pl.lit(False)
-    )
+    is_total = raw.str.strip_chars_start(" |").str.starts_with(mark) if mark else pl.lit(False)
     records = records.with_columns(
         fields=fields,
+        is_plain=is_plain,
         rule=pl.when(is_total)
         .then(pl.lit("totals_row"))
         .when((pl.col("last_line_no") == last_line) & pl.lit(last_is_cut_off))
         .then(pl.lit("truncated_line"))
+        .when(raw.str.len_chars() > MAX_LINE_CHARS)
+        .then(pl.lit("line_too_long"))
         .when(pl.col("unbalanced"))
         .then(pl.lit("unbalanced_quote"))
+        .when(is_stray)
+        .then(pl.lit("stray_quote"))
         .when(fields != len(header))
         .then(pl.lit("column_count")),
     )
@@ -297,25 +333,32 @@ def parse_records(
             pl.format("{} fields, header has {}", "fields", pl.lit(len(header)))
         ),
     )
-    sound = records.filter(pl.col("rule").is_null()).select("line_no", "raw_line")
-    if sound.is_empty():
-        empty = sound.with_columns(pl.lit(None, pl.String).alias(name) for name in header)
-        return Chunk(empty, broken)
-    values = pl.read_csv(
-        io.BytesIO((sound["raw_line"].str.join("\n").item() + "\n").encode()),
-        has_header=False,
-        schema=dict.fromkeys(header, pl.String),
-        separator=dialect.delimiter,
-        quote_char=dialect.quote,
-        empty_string_is_null=False,
+    sound = records.filter(pl.col("rule").is_null())
+    return Chunk(_fields(sound, header, dialect), broken)
+
+
+def _fields(records: pl.DataFrame, header: list[str], dialect: Delimited) -> pl.DataFrame:
+    """The fields of sound records; those without a quoted field are cut at the delimiters."""
+    kept = ["line_no", "raw_line"]
+    plain, quoted = (
+        records.filter(condition).select(kept)
+        for condition in (pl.col("is_plain"), ~pl.col("is_plain"))
     )
-    if values.height != sound.height:
-        raise FileRejected(
-            "unbalanced_quote",
-            f"{sound.height} records were found but {values.height} could be read: quote marks "
-            "inside the fields contradict the declared dialect",
+    parts = pl.col("raw_line").str.split_exact(dialect.delimiter, len(header) - 1)
+    frames = [
+        plain.with_columns(parts.struct.rename_fields(header).alias("fields")).unnest("fields")
+    ]
+    if quoted.height:
+        values = pl.read_csv(
+            io.BytesIO((quoted["raw_line"].str.join("\n").item() + "\n").encode()),
+            has_header=False,
+            schema=dict.fromkeys(header, pl.String),
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            empty_string_is_null=False,
         )
-    return Chunk(pl.concat([sound, values], how="horizontal"), broken)
+        frames.append(pl.concat([quoted, values], how="horizontal"))
+    return pl.concat(frames).sort("line_no") if len(frames) > 1 else frames[0]
 
 
 def headed(sheet: pl.DataFrame, header_row: int = 0) -> pl.DataFrame:
@@ -335,6 +378,37 @@ def headed(sheet: pl.DataFrame, header_row: int = 0) -> pl.DataFrame:
     )
 
 
+def refuse_bomb(book: bytes) -> None:
+    """Refuse a workbook that would unpack into more than it may; calamine cannot be stopped.
+
+    A sheet is read as a full rectangle, so two cells in opposite corners are enough to ask for
+    all memory there is.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(book)):
+        return
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > MAX_BOOK_BYTES:
+            raise FileRejected("file_too_large", RULES["file_too_large"])
+        for member in members:
+            if fnmatch(member.filename, "xl/worksheets/*.xml"):
+                with archive.open(member) as stream:
+                    xml = stream.read(MAX_BOOK_BYTES)
+                refs = re.findall(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"', xml)
+                rows = max((int(row) for _, row in refs), default=0)
+                columns = max((_column_number(letters) for letters, _ in refs), default=0)
+                if rows * columns > MAX_CELLS:
+                    raise FileRejected(
+                        "file_too_large",
+                        f"sheet {member.filename} spans {rows:,} rows by {columns:,} columns: "
+                        "delete the stray cells at its end and save it again",
+                    )
+
+
+def _column_number(letters: bytes) -> int:
+    return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
+
+
 def member_of(content: bytes, table: Table, dialect: Workbook) -> bytes:
     """The workbook's bytes, out of a zip archive where it is packed; bounded."""
     if dialect.member is None:
@@ -349,7 +423,9 @@ def member_of(content: bytes, table: Table, dialect: Workbook) -> bytes:
                 )
             with archive.open(found[0]) as stream:
                 unzipped = stream.read(table.max_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except FileRejected:
+        raise
+    except Exception as error:  # each compression method has errors of its own
         raise FileRejected("unreadable_file", f"broken zip archive: {error}") from error
     if len(unzipped) > table.max_bytes:
         raise FileRejected("file_too_large", RULES["file_too_large"])
@@ -362,6 +438,7 @@ def read_workbook(content: bytes, table: Table, dialect: Workbook) -> Chunk:
 
     book_bytes = member_of(content, table, dialect)
     try:
+        refuse_bomb(book_bytes)
         book = fastexcel.read_excel(book_bytes)
         sheets = {
             name: book.load_sheet(
@@ -369,6 +446,8 @@ def read_workbook(content: bytes, table: Table, dialect: Workbook) -> Chunk:
             ).to_polars()
             for name in book.sheet_names
         }
+    except FileRejected:
+        raise
     except Exception as error:  # calamine's errors have no common base
         raise FileRejected("unreadable_file", f"not a readable workbook: {error}") from error
     if dialect.sheet not in sheets:

@@ -20,6 +20,10 @@ FILE_RULES = {
     "missing_column": "a declared column is not in the header: ask for the agreed export, or mend "
     "the source module if the system renamed it",
     "duplicated_column": "a declared column stands twice in the header: ask for distinct names",
+    "extraction_in_the_future": "the extraction time in the file's name (or the file's own "
+    "time) is still to come: rename the file",
+    "could_not_be_read": "reading the file failed in a way nobody foresaw: ask for the export "
+    "again; if it is right, report the message",
     "unreadable_file": "the file is not what its name says (broken archive or workbook): ask for "
     "it again",
 }
@@ -30,6 +34,8 @@ LINE_RULES = {
     "hold an unquoted delimiter",
     "truncated_line": "the file ends inside this line: the export was cut off, ask for it again",
     "unbalanced_quote": "a quoted field is never closed",
+    "stray_quote": "quotes stand inside a field beside quoted ones, so its end cannot be told",
+    "line_too_long": "the line is longer than a million characters",
     "totals_row": "a totals row of the list, no data",
 }
 
@@ -43,6 +49,7 @@ VALUE_RULES = {
     "nonexistent_local_time": "the clocks skipped this local time in spring",
     "ambiguous_local_time": "this local time exists twice in autumn and the sequence of rows does "
     "not tell which is meant",
+    "sign_contradicts_mark": "the number's own minus contradicts the debit/credit mark",
     "unknown_code": "the code is in no code map: add it to the source module, or to the plant's "
     "code_maps in plants.toml",
     "required_value": "a value is required here",
@@ -86,6 +93,7 @@ COLUMN_RULES = {
     "max_length": "text_too_long",
     "min_length": "required_value",
     "inlined": "unknown_code",
+    "regex": "control_character",
 }
 
 RULES: dict[str, str] = (
@@ -95,6 +103,7 @@ RULES: dict[str, str] = (
     | {name: advice for name, (advice, _) in FEED_RULES.items()}
     | {
         "below_minimum": "the value is below what can be",
+        "control_character": "an id holds a control character",
         "text_too_long": "the text is longer than the feed allows",
     }
 )

@@ -182,7 +182,7 @@ def append(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> No
         con.unregister("incoming_rows")
 
 
-def replace(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+def replace_rows(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
     """Replace the whole content of a raw table."""
     con.execute(f"delete from raw.{table}")
     append(con, table, rows)

@@ -10,18 +10,30 @@ import polars as pl
 # Text from an export is bounded, so that one hostile cell cannot fill the warehouse.
 MAX_TEXT = 4_000
 MAX_ID = 200
+# Keys of several ids are joined by control characters, which therefore no id may hold.
+NO_CONTROL_CHARACTER = r"^[^[:cntrl:]]*$"
 
 
 def key_id(description: str) -> dy.String:
     """An id that belongs to the feed's key."""
     return dy.String(
-        min_length=1, max_length=MAX_ID, metadata={"key": True}, description=description
+        min_length=1,
+        max_length=MAX_ID,
+        regex=NO_CONTROL_CHARACTER,
+        metadata={"key": True},
+        description=description,
     )
 
 
 def id_(description: str, *, nullable: bool = True) -> dy.String:
     """An id as the delivering system writes it."""
-    return dy.String(nullable=nullable, min_length=1, max_length=MAX_ID, description=description)
+    return dy.String(
+        nullable=nullable,
+        min_length=1,
+        max_length=MAX_ID,
+        regex=NO_CONTROL_CHARACTER,
+        description=description,
+    )
 
 
 def text(description: str, *, nullable: bool = True) -> dy.String:

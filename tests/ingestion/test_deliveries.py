@@ -16,9 +16,11 @@ with ranked as (
     select r.run_id, r.good_qty, r.is_deleted,
         row_number() over (
             partition by r.plant_id, r.source, r.run_id
-            order by d.extracted_at desc, r.delivery_id desc, r.line_no desc
+            order by coalesce(r.changed_at, d.extracted_at) desc, d.extracted_at desc,
+                r.delivery_id desc, r.line_no desc
         ) as version_no
     from raw.production_counts r join raw.deliveries d using (delivery_id)
+    where d.status <> 'superseded'
 )
 select run_id, good_qty::int as good_qty from ranked
 where version_no = 1 and not is_deleted order by run_id
@@ -89,6 +91,57 @@ def test_the_same_bytes_in_two_plants_are_two_deliveries(tmp_path: Path) -> None
         {"plant_id": "bcn"},
         {"plant_id": "vlc"},
     ]
+
+
+@pytest.mark.parametrize("pieces", range(90, 96))
+def test_a_file_replaced_under_its_own_name_counts_as_replaced(
+    landing: Landing, pieces: int
+) -> None:
+    name = "vlc/mapex/his_prod_20260311_020000.csv"
+    landing.one(name, runs_file(run_line(Unidades_ok="10"), run_line(Id_his_prod="2")))
+    landing.one(name, runs_file(run_line(Unidades_ok=str(pieces))))
+    assert landing.rows(CURRENT) == [{"run_id": "1", "good_qty": pieces}]
+    landing.one(name, runs_file(run_line(Unidades_ok="10"), run_line(Id_his_prod="2")))
+    assert landing.rows(CURRENT) == [
+        {"run_id": "1", "good_qty": 10},
+        {"run_id": "2", "good_qty": 100},
+    ]
+
+
+def test_a_mended_code_map_reads_accepted_files_again(landing: Landing) -> None:
+    landing.one("vlc/mapex/his_prod_20260311_020000.csv", runs_file(run_line()))
+    plants = landing.settings.plants_file
+    plants.write_text(plants.read_text().replace("Europe/Madrid", "Atlantic/Canary"))
+    (outcome,) = landing.ingest().files
+    assert outcome.status == "accepted"
+    (row,) = landing.rows("select start_at::varchar as at from raw.production_counts")
+    assert row["at"] == "2026-03-10 06:00:00"
+
+
+def test_signs_beside_marks(landing: Landing) -> None:
+    names = "MBLNR MJAHR ZEILE BWART MATNR LGORT SOBKZ SHKZG MENGE MEINS DMBTR WAERS AUFNR BUDAT"
+    columns = [*names.split(), "CPUDT", "CPUTM"]
+    base = dict.fromkeys(columns, "") | {
+        "MBLNR": "1",
+        "MJAHR": "2026",
+        "MATNR": "A",
+        "MEINS": "ST",
+        "WAERS": "EUR",
+        "BUDAT": "10.03.2026",
+        "BWART": "261",
+    }
+    rows = [
+        {"ZEILE": "1", "SHKZG": "H", "MENGE": "100-"},
+        {"ZEILE": "2", "SHKZG": "H", "MENGE": "-100"},
+        {"ZEILE": "3", "SHKZG": "S", "MENGE": "100-"},
+    ]
+    lines = ["\t".join(columns), *("\t".join((base | row).values()) for row in rows)]
+    outcome = landing.one(
+        "vlc/sap_mm/MB51_20260311_020000.txt", ("\r\n".join(lines) + "\r\n").encode()
+    )
+    found = landing.rows("select moved_qty::int as qty from raw.stock_movements order by line_no")
+    assert [row["qty"] for row in found] == [-100, -100]
+    assert outcome.rules == {"sign_contradicts_mark": 1}
 
 
 def test_a_correction_inside_one_file_wins_by_its_line(landing: Landing) -> None:
