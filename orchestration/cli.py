@@ -136,16 +136,20 @@ def simulate(
     The same arguments write the same bytes. What really happened stands in DATA/truth, which the
     nightly line never reads.
     """
+    from ingestion.simulator import PlantExists, SimulationRefused
     from ingestion.simulator import simulate as run_simulation
 
     settings = settings_of(data_dir)
     console = _console()
-    with console.status(f"simulating {days} days of {machines} machines"):
-        summary = run_simulation(
-            settings.data_dir, days, machines, seed, start.date() if start else None
-        )
-    console.print(str(summary), highlight=False)
-    console.print(f"next: leankpi nightly --data-dir {settings.data_dir}", highlight=False)
+    try:
+        with console.status(f"simulating {days} days of {machines} machines"):
+            summary = run_simulation(
+                settings.data_dir, days, machines, seed, start.date() if start else None
+            )
+    except (PlantExists, SimulationRefused, ValueError) as error:
+        _fail(error, 2)
+    click.echo(str(summary))
+    click.echo(f"next: leankpi nightly --data-dir {settings.data_dir}")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -15,6 +15,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from orchestration.plain_text import plain
+
 
 class PlainProgress:
     """A line per phase, for logs and pipes."""
@@ -52,7 +54,7 @@ class LiveProgress:
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}", table_column=None),
+            TextColumn("{task.fields[note]}", style="dim", markup=False),
             console=console,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -66,7 +68,7 @@ class LiveProgress:
 
     def advance(self, note: str | None = None) -> None:
         if self._task is not None:
-            self._bars.update(self._task, advance=1, note=(note or "")[-60:])
+            self._bars.update(self._task, advance=1, note=plain(note or "")[-60:])
 
     def _finish(self) -> None:
         if self._task is not None:

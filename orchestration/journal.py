@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ingestion.errors import ConfigError
 from ingestion.settings import Settings
 from orchestration.checks.results import CheckOutcome
-from orchestration.errors import DbtFailed
+from orchestration.errors import DbtFailed, warehouse_in_use
 
 if TYPE_CHECKING:
     from ingestion.load import IngestReport
@@ -146,6 +146,8 @@ class Journal:
         """A step failed: by a gate, by the configuration, or by what nobody foresaw."""
         if isinstance(error, ConfigError):
             self.finish("misconfigured", str(error))
+        elif in_use := warehouse_in_use(error, self.settings):
+            self.finish("crashed", str(in_use))
         elif self.is_blocked and not isinstance(error, DbtFailed):
             self.finish("blocked", "a check of severity error spoke")
         else:

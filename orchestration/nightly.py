@@ -37,7 +37,15 @@ def run_night(
     load_plants(settings.plants_file)
     with night_lock(settings.lock_file):
         journal = Journal(settings, progress)
-        if not rebuild and not is_anything_new(settings):
+        try:
+            is_empty = not rebuild and not is_anything_new(settings)
+        except duckdb.Error as error:
+            # Somebody has the warehouse open, or it is damaged.
+            with _talk_to(log_file(settings)):
+                traceback.print_exc()
+            _fail(journal, error)
+            return journal.record
+        if is_empty:
             journal.begin(None)
             journal.finish_nothing_new()
             return journal.record
@@ -92,16 +100,23 @@ def _run_job(settings: Settings, journal: Journal, rebuild: bool) -> NightRecord
                 )
                 _forget_old_runs(instance)
         except KeyboardInterrupt:
-            journal.fail(InterruptedError("the night was interrupted"))
+            _fail(journal, InterruptedError("the night was interrupted"))
             raise
         except Exception as error:
             # Not a step: the definitions, the instance or Dagster itself.
             traceback.print_exc()
-            journal.fail(error)
+            _fail(journal, error)
             return journal.record
     if journal.record.outcome == "running":
-        journal.fail(RuntimeError(_unexplained(result)))
+        _fail(journal, RuntimeError(_unexplained(result)))
     return journal.record
+
+
+def _fail(journal: Journal, error: BaseException) -> None:
+    """Note what happened outside every step, also where the first step never began."""
+    if not journal.is_night and journal.record.outcome == "running":
+        journal.begin(None)
+    journal.fail(error)
 
 
 @contextmanager

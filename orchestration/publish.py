@@ -184,23 +184,36 @@ def publication_of(path: Path) -> dict[str, Any]:
     return dict(zip(names, row, strict=True))
 
 
+def newest_seen(settings: Settings) -> Path | None:
+    """The newest version that readers ever saw: what they see, or what it was rolled back from.
+
+    A version that a crash left complete but unlinked is none of them.
+    """
+    seen = current(settings)
+    try:
+        name = _rollback_marker(settings).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return seen
+    taken_away = [path for path in versions(settings) if path.name == name]
+    return max([*taken_away, *([seen] if seen else [])], default=None)
+
+
 def is_rolled_back(settings: Settings) -> bool:
     """Whether somebody chose an older version for the readers."""
-    return _rollback_marker(settings).exists()
+    return current(settings) != newest_seen(settings)
 
 
 def published_fingerprint(settings: Settings) -> str | None:
     """Fingerprint of what readers see, or would see had nobody rolled it back.
 
-    So a night with nothing new does not bring back what somebody just took away. A version that
-    a crash left complete but unlinked does not count: readers never saw it.
+    So a night with nothing new does not bring back what somebody just took away.
     """
-    known = versions(settings)
-    version = known[-1] if known and is_rolled_back(settings) else current(settings)
+    version = newest_seen(settings)
     return publication_of(version)["input_fingerprint"] if version else None
 
 
 def _rollback_marker(settings: Settings) -> Path:
+    """Holds the name of the version that was rolled back from."""
     return settings.published_dir / ".rolled_back"
 
 
@@ -466,11 +479,14 @@ def rollback(settings: Settings, to: str | None = None) -> RollbackReport:
                 names = ", ".join(path.name for path in known)
                 raise PublicationError(f"{found} for {to!r}; kept are {names}")
             chosen = matching[0]
+        newest = newest_seen(settings)
         marker = _rollback_marker(settings)
-        if chosen == known[-1]:
+        if newest is None or chosen >= newest:
             marker.unlink(missing_ok=True)
         else:
-            marker.touch()
+            following = marker.with_name(".rolled_back.next")
+            following.write_text(newest.name, encoding="utf-8")
+            following.replace(marker)
         _point_link_at(settings, chosen)
     return RollbackReport(now.name if now else None, chosen.name, published_at(chosen))
 

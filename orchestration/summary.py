@@ -21,7 +21,8 @@ from rich.text import Text
 from ingestion.settings import Settings
 from orchestration.journal import NightRecord, log_file
 from orchestration.lock import running_night
-from orchestration.publish import current, is_rolled_back, published_at, versions
+from orchestration.plain_text import lines, plain, text
+from orchestration.publish import current, is_rolled_back, newest_seen, published_at
 
 MEDIAN_LEAD_TIME = "lead_time_median_h"
 #: KPIs of the summary in reading order: the catalogue holds their names and units.
@@ -241,7 +242,7 @@ def summary(settings: Settings, record: NightRecord | None) -> list[RenderableTy
     """The summary, part by part."""
     parts: list[RenderableType] = []
     if record is None:
-        parts.append(Text(f"No night has run in {settings.data_dir} yet: leankpi nightly"))
+        parts.append(text(f"No night has run in {settings.data_dir} yet: leankpi nightly"))
     else:
         parts += _night(settings, record)
     seen = current(settings)
@@ -254,8 +255,8 @@ def summary(settings: Settings, record: NightRecord | None) -> list[RenderableTy
     return parts
 
 
-def _heading(text: str) -> Text:
-    return Text(f"\n{text}", style="bold")
+def _heading(words: str) -> Text:
+    return Text(f"\n{plain(words)}", style="bold")
 
 
 def _indented(part: RenderableType) -> Padding:
@@ -265,7 +266,7 @@ def _indented(part: RenderableType) -> Padding:
 def _night(settings: Settings, record: NightRecord) -> list[RenderableType]:
     parts: list[RenderableType] = [_headline(settings, record)]
     if record.outcome in ("misconfigured", "crashed") and record.error:
-        parts.append(_indented(Text(record.error)))
+        parts.append(_indented(lines(record.error)))
     if record.outcome == "nothing_new" and not record.left:
         return parts
     parts += _blocking(record)
@@ -279,25 +280,25 @@ def _headline(settings: Settings, record: NightRecord) -> Text:
     readers = "readers keep the last good night"
     match record.outcome:
         case "published":
-            text, style = f"Published {when} UTC: {record.version}", "bold green"
+            words, style = f"Published {when} UTC: {record.version}", "bold green"
             if record.nothing_new_at:
-                text += f" (looked again {_minutes(record.nothing_new_at)}: nothing new)"
+                words += f" (looked again {_minutes(record.nothing_new_at)}: nothing new)"
         case "nothing_new":
-            text, style = f"Nothing new ({when} UTC): nothing published", "bold green"
+            words, style = f"Nothing new ({when} UTC): nothing published", "bold green"
         case "blocked":
-            text = f"Blocked {when} UTC: a check found what must not be published; {readers}"
+            words = f"Blocked {when} UTC: a check found what must not be published; {readers}"
             style = "bold red"
         case "misconfigured":
-            text, style = f"Stopped {when} UTC by the configuration; {readers}", "bold red"
+            words, style = f"Stopped {when} UTC by the configuration; {readers}", "bold red"
         case "running" if running_night(settings.lock_file):
-            text, style = f"Running since {when} UTC (process {record.pid})", "bold yellow"
+            words, style = f"Running since {when} UTC (process {record.pid})", "bold yellow"
         case "running":
-            text = f"Ended without a word: started {when} UTC, process {record.pid}; {readers}"
+            words = f"Ended without a word: started {when} UTC, process {record.pid}; {readers}"
             style = "bold red"
         case _:
-            text, style = f"Crashed {when} UTC; {readers}", "bold red"
-            text += f"\n  every word of it: {log_file(settings)}"
-    return Text(text, style=style)
+            words, style = f"Crashed {when} UTC; {readers}", "bold red"
+            words += f"\n  every word of it: {plain(log_file(settings))}"
+    return Text(words, style=style)
 
 
 def _blocking(record: NightRecord) -> list[RenderableType]:
@@ -307,30 +308,29 @@ def _blocking(record: NightRecord) -> list[RenderableType]:
         parts.append(
             Text.assemble(
                 ("\n  ✗ ", "red"),
-                (f"{check['fact']}: {check['check_name']}", "bold"),
+                (plain(f"{check['fact']}: {check['check_name']}"), "bold"),
             )
         )
-        lines = [f"found      {check['observed']}", f"expected   {check['expected']}"]
+        said = [("found", check["observed"]), ("expected", check["expected"])]
         if check["reason"]:
-            lines.append(f"why        {check['reason']}")
+            said.append(("why", check["reason"]))
         if check["failing_rows"]:
             rows = check["failing_rows"].splitlines()
-            lines.append(f"rows       {rows[0]}")
-            lines += [f"           {row}" for row in rows[1:]]
-        lines.append(f"what to do {check['what_to_do']}")
-        parts.append(Padding(_hanging(lines), (0, 0, 0, 4), expand=False))
+            said += zip(["rows", *[""] * len(rows)], rows, strict=False)
+        said.append(("what to do", check["what_to_do"]))
+        parts.append(Padding(_hanging(said), (0, 0, 0, 4), expand=False))
     if len(blocking) > LISTED:
         parts.append(Text(f"  and {len(blocking) - LISTED} more blocking checks"))
     return parts
 
 
-def _hanging(lines: list[str]) -> Table:
+def _hanging(said: list[tuple[str, str]]) -> Table:
     """Words with a label in front, so that long ones wrap beside it."""
     table = Table.grid(padding=(0, 1))
     table.add_column(width=10, style="dim")
     table.add_column(overflow="fold")
-    for line in lines:
-        table.add_row(Text(line[:10].strip()), Text(line[10:].strip()))
+    for label, words in said:
+        table.add_row(label, text(words))
     return table
 
 
@@ -350,8 +350,8 @@ def _deliveries(record: NightRecord) -> list[RenderableType]:
     ]
     for kind, files in (("rejected", record.rejected), ("left for the next night", record.left)):
         for file in files[:LISTED]:
-            text = Text(f"{kind}: {file['path']}: {file['message']}", style="red")
-            parts.append(_indented(text))
+            words = f"{kind}: {file['path']}: {file['message']}"
+            parts.append(_indented(text(words, style="red")))
         if len(files) > LISTED:
             parts.append(_indented(Text(f"and {len(files) - LISTED} more {kind}", style="red")))
     if record.quarantine:
@@ -363,11 +363,11 @@ def _deliveries(record: NightRecord) -> list[RenderableType]:
         for line in record.quarantine[:LISTED]:
             place = f":{line['example_line_no']}" if line["example_line_no"] else ""
             table.add_row(
-                line["plant_id"],
-                line["source"],
-                line["rule"],
+                text(line["plant_id"]),
+                text(line["source"]),
+                text(line["rule"]),
                 f"{line['rows']:,}",
-                f"{line['example_path']}{place}",
+                text(f"{line['example_path']}{place}"),
             )
         parts.append(_indented(table))
         more = len(record.quarantine) - LISTED
@@ -392,11 +392,11 @@ def _warnings(record: NightRecord) -> list[RenderableType]:
         _indented(Text(f"{record.checks_run} run, {errors} errors, {len(warnings)} warnings")),
     ]
     for check in warnings[:LISTED]:
-        text = f"{check['fact']}: {check['check_name']}: {check['observed']}"
+        words = f"{check['fact']}: {check['check_name']}: {check['observed']}"
         rows = (check["failing_rows"] or "").splitlines()
         if rows:
-            text += f", such as {rows[0]}"
-        parts.append(_indented(Text(text, style="yellow")))
+            words += f", such as {rows[0]}"
+        parts.append(_indented(text(words, style="yellow")))
     if len(warnings) > LISTED:
         parts.append(_indented(Text(f"and {len(warnings) - LISTED} more warnings")))
     if record.failed_checks:
@@ -421,7 +421,7 @@ def _kpis(con: duckdb.DuckDBPyConnection) -> list[RenderableType]:
             factor = FACTORS.get(line.kpi_id)
             name = f"  {factor}  {line.name}" if factor else line.name
             table.add_row(
-                name,
+                text(name),
                 _value(line.last, line.unit),
                 _value(line.before, line.unit),
                 f"{line.last.coverage:.0%}" if line.last.coverage is not None else "",
@@ -448,14 +448,14 @@ def _value(figure: Figure, unit: str) -> Text:
         case "h":
             return Text(f"{figure.value:,.1f} h")
         case _:
-            return Text(f"{figure.value:,.1f} {unit}")
+            return text(f"{figure.value:,.1f} {unit}")
 
 
 def _note(line: KpiLine, compared: int) -> Text:
     if line.last.value is None:
-        return Text(line.last.reason or "", style="dim")
+        return text(line.last.reason or "", style="dim")
     if line.before.value is None:
-        return Text(f"before: {line.before.reason}" if line.before.reason else "", style="dim")
+        return text(f"before: {line.before.reason}" if line.before.reason else "", style="dim")
     if line.before.weeks < compared:
         return Text(f"{line.before.weeks} of the {compared} weeks before", style="dim")
     return Text("")
@@ -463,12 +463,12 @@ def _note(line: KpiLine, compared: int) -> Text:
 
 def _outputs(settings: Settings, seen: Path) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2))
-    table.add_row("marts", f"{settings.published_link} -> {seen.name}")
-    table.add_row("checks", str(settings.data_dir / "data_docs" / "index.html"))
+    table.add_row("marts", text(f"{settings.published_link} -> {seen.name}"))
+    table.add_row("checks", text(settings.data_dir / "data_docs" / "index.html"))
     table.add_row("lineage", "leankpi dev")
     parts: list[RenderableType] = [_heading("Where"), _indented(table)]
-    if is_rolled_back(settings):
-        newest = versions(settings)[-1]
+    newest = newest_seen(settings)
+    if newest and is_rolled_back(settings):
         parts.append(
             Text(
                 f"Rolled back: readers see the night of {published_at(seen):%Y-%m-%d %H:%M} UTC. "

@@ -15,19 +15,20 @@
     (
         with
             redelivered as (
-                select {{ keys | join(", ") }}, count(*) as version_qty
+                select {{ keys | join(", ") }}
                 from {{ source("raw", feed) }}
                 group by {{ keys | join(", ") }}
                 having count(*) > 1
             ),
 
-            versions as (
+            -- The two kinds of rows are read apart: one list of both would be written out in full
+            -- before either is picked from it.
+            delivered_once as (
                 select
                     delivered.*,
                     deliveries.system,
                     deliveries.extracted_at,
-                    deliveries.open_until_at as watermark_at,
-                    redelivered.version_qty
+                    deliveries.open_until_at as watermark_at
                 from {{ source("raw", feed) }} as delivered
                 left join
                     {{ ref("stg_deliveries") }} as deliveries
@@ -38,26 +39,43 @@
                         {%- if not loop.first %} and {% endif -%}
                         redelivered.{{ column }} is not distinct from delivered.{{ column }}
                     {%- endfor %}
+                -- A file replaced by another of the same name no longer speaks.
+                where redelivered.plant_id is null and deliveries.status <> 'superseded'
             ),
 
             ranked as (
                 select
-                    *,
+                    delivered.*,
+                    deliveries.system,
+                    deliveries.extracted_at,
+                    deliveries.open_until_at as watermark_at,
                     row_number() over (
-                        partition by {{ keys | join(", ") }}
+                        partition by
+                            {% for column in keys -%}
+                                {%- if not loop.first %}, {% endif -%} delivered.{{ column }}
+                            {%- endfor %}
                         order by
-                            coalesce(changed_at, extracted_at) desc,
-                            extracted_at desc,
-                            delivery_id desc,
-                            line_no desc
+                            coalesce(delivered.changed_at, deliveries.extracted_at) desc,
+                            deliveries.extracted_at desc,
+                            delivered.delivery_id desc,
+                            delivered.line_no desc
                     ) as version_no
-                from versions
-                where version_qty is not null
+                from {{ source("raw", feed) }} as delivered
+                inner join
+                    redelivered
+                    on {% for column in keys -%}
+                        {%- if not loop.first %} and {% endif -%}
+                        redelivered.{{ column }} is not distinct from delivered.{{ column }}
+                    {%- endfor %}
+                left join
+                    {{ ref("stg_deliveries") }} as deliveries
+                    on deliveries.delivery_id = delivered.delivery_id
+                where deliveries.status <> 'superseded'
             )
 
         select *, 1 as version_no
-        from versions
-        where version_qty is null and not is_deleted
+        from delivered_once
+        where not is_deleted
         union all
         select *
         from ranked

@@ -155,12 +155,16 @@ with
         where fed.feed = 'machine_states'
         group by deliveries.plant_id
     ),
-    -- Whole days only: a day that is still going on is always short.
+    -- Whole days only: a day that is still going on is always short. Its last shift counts for it
+    -- also where that reaches into the next day.
     whole_days as (
         select shifts.plant_id, shifts.production_date
         from core.dim_shift as shifts
         inner join known_until on known_until.plant_id = shifts.plant_id
-        where shifts.shift_kind = 'outside_shifts' and shifts.end_at <= known_until.watermark_at
+        group by shifts.plant_id, shifts.production_date, known_until.watermark_at
+        having
+            count_if(shifts.shift_kind = 'outside_shifts') > 0
+            and max(shifts.end_at) <= known_until.watermark_at
     ),
     volumes as (
         select facts.plant_id, facts.production_date, sum(facts.piece_qty) as piece_qty

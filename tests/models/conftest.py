@@ -8,21 +8,20 @@ from pathlib import Path
 import duckdb
 import pytest
 from scenarios import fill
-from warehouse import empty_warehouse, run_dbt
+from warehouse import WAREHOUSE, empty_warehouse, run_dbt
 
 
 @pytest.fixture(scope="session")
 def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The warehouse file after every model and data test ran."""
     folder = tmp_path_factory.mktemp("scenarios")
-    path = folder / "warehouse.duckdb"
-    with empty_warehouse(path) as warehouse:
+    with empty_warehouse(folder) as warehouse:
         fill(warehouse)
-    statuses = run_dbt(path, folder, "build", "--exclude-resource-type", "unit_test")
+    statuses = run_dbt(folder, "build", "--exclude-resource-type", "unit_test")
     broken = {name: status for name, status in statuses.items() if status in ("error", "fail")}
     assert not broken, broken
     assert len(statuses) > 100, "dbt built too little to have built the project"
-    return path
+    return folder / WAREHOUSE
 
 
 @pytest.fixture(scope="session")

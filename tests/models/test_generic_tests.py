@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from warehouse import PROJECT, empty_warehouse, run_dbt
 
 MINUTE = "timestamp '2026-02-02 06:{:02d}:00'"
@@ -54,7 +56,7 @@ TOTALS = {"keys": ["k"], "value": "v", "to": "ref('totals')", "to_value": "t"}
 TOTAL_ROWS = "select 'a' as k, 3 as t union all select 'b' as k, 5 as t"
 
 #: Case name, test, its arguments, the rows it sees, whether it passes.
-CASES: list[tuple[str, str, dict[str, object], str, bool]] = [
+CASES: list[tuple[str, str, Mapping[str, object], str, bool]] = [
     ("true", "expression_is_true", {"expression": "a = b"}, "select 1 as a, 1 as b", True),
     ("untrue", "expression_is_true", {"expression": "a = b"}, "select 1 as a, 2 as b", False),
     ("unknown", "expression_is_true", {"expression": "a = b"}, "select 1 as a, null as b", False),
@@ -107,16 +109,15 @@ def statuses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     models = []
     for name, test, arguments, rows, _ in CASES:
         (project / "models" / f"{name}.sql").write_text(rows)
-        checked = {test: {"name": f"{name}_checked", "arguments": arguments}}
+        checked = {test: {"name": f"{name}_checked", "arguments": dict(arguments)}}
         models.append({"name": name, "data_tests": [checked]})
     (project / "models" / "windows.sql").write_text(WINDOWS)
     (project / "models" / "totals.sql").write_text(TOTAL_ROWS)
     (project / "models" / "models.yml").write_text(yaml.safe_dump({"models": models}))
-    path = folder / "warehouse.duckdb"
-    with empty_warehouse(path):
+    with empty_warehouse(folder):
         pass
-    run_dbt(path, folder, "run", project=project)
-    return run_dbt(path, folder, "test", project=project)
+    run_dbt(folder, "run", project=project)
+    return run_dbt(folder, "test", project=project)
 
 
 @pytest.mark.parametrize(("name", "passes"), [(case[0], case[4]) for case in CASES])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from warehouse import PROJECT, run_dbt
+from warehouse import PROJECT, parsed_project
 
 Node = dict[str, Any]
 
@@ -27,10 +26,8 @@ NUMERIC = ("decimal", "double", "bigint", "integer", "hugeint")
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("manifest")
-    run_dbt(folder / "warehouse.duckdb", folder, "parse")
-    found: dict[str, Any] = json.loads((folder / "target" / "manifest.json").read_text())
+def manifest() -> dict[str, Any]:
+    found: dict[str, Any] = parsed_project().writable_manifest().to_dict(omit_none=False)
     return found
 
 

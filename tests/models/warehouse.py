@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,8 @@ import duckdb
 from ingestion.warehouse import create_raw_tables
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
+#: The name gives dbt's relations their database, so every test's file has the same.
+WAREHOUSE = "warehouse.duckdb"
 
 Row = Mapping[str, Any]
 
@@ -171,9 +175,9 @@ class Warehouse:
 
 
 @contextmanager
-def empty_warehouse(path: Path) -> Iterator[Warehouse]:
-    """A new warehouse file with every raw table, empty."""
-    con = duckdb.connect(str(path))
+def empty_warehouse(folder: Path) -> Iterator[Warehouse]:
+    """A new warehouse file in the folder with every raw table, empty."""
+    con = duckdb.connect(str(folder / WAREHOUSE))
     try:
         create_raw_tables(con)
         yield Warehouse(con)
@@ -188,6 +192,8 @@ def dbt_environment(warehouse: Path, work: Path) -> Iterator[None]:
         "LEANKPI_WAREHOUSE": str(warehouse),
         "DBT_TARGET_PATH": str(work / "target"),
         "DBT_LOG_PATH": str(work / "logs"),
+        # The file stays open from node to node; run_dbt lets go of it at the end.
+        "LEANKPI_KEEP_OPEN": "true",
     }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
@@ -201,19 +207,37 @@ def dbt_environment(warehouse: Path, work: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def run_dbt(
-    warehouse: Path, work: Path, *arguments: str, project: Path = PROJECT
-) -> dict[str, str]:
-    """Run dbt in this process; returns the status of every node by its name.
+@cache
+def parsed_project() -> Any:
+    """The project's manifest: parsing takes longer than most builds, so it is done once."""
+    from dbt.cli.main import dbtRunner
+
+    with TemporaryDirectory() as folder, dbt_environment(Path(folder) / WAREHOUSE, Path(folder)):
+        outcome = dbtRunner().invoke(["parse", *project_arguments(PROJECT)])
+    if outcome.exception is not None:
+        raise RuntimeError("dbt parse") from outcome.exception
+    return outcome.result
+
+
+def project_arguments(project: Path) -> list[str]:
+    """Which project, with the profile that users have."""
+    return ["--project-dir", str(project), "--profiles-dir", str(PROJECT), "--quiet"]
+
+
+def run_dbt(folder: Path, *arguments: str, project: Path = PROJECT) -> dict[str, str]:
+    """Run dbt in this process over the folder's warehouse; the status of every node by its name.
 
     Raises where dbt could not run at all. A node that failed is for the caller to judge.
     """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    with dbt_environment(warehouse, work):
-        outcome = dbtRunner().invoke(
-            [*arguments, "--project-dir", str(project), "--profiles-dir", str(PROJECT), "--quiet"]
-        )
+    manifest = parsed_project() if project == PROJECT else None
+    with dbt_environment(folder / WAREHOUSE, folder):
+        try:
+            outcome = dbtRunner(manifest=manifest).invoke([*arguments, *project_arguments(project)])
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
         raise RuntimeError(f"dbt {' '.join(arguments)}") from outcome.exception
     return {

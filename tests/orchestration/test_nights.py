@@ -6,6 +6,8 @@ They share a data directory, as nights do: each test goes on where the one befor
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,13 @@ from typing import Any
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
+from test_cli import HOLD
 from tiny_project import SUITES, land, tiny_ingest, write_plants, write_project
 
 from ingestion.settings import Settings
 from orchestration import assets, definitions, nightly
 from orchestration.cli import main
+from orchestration.journal import Silent
 from orchestration.publish import versions
 
 
@@ -200,6 +204,53 @@ def test_9_readers_can_be_rolled_back_and_stay_there(plant: Settings) -> None:
     assert run(plant, "nightly").exit_code == 0
     assert versions(plant) == kept
     assert run(plant, "rollback", "--to", "1999").exit_code == 2
+
+
+def test_a1_a_warehouse_that_somebody_opens_meanwhile_is_named_with_its_holder(
+    plant: Settings,
+) -> None:
+    # While dbt builds, whose process says it in its own words.
+    holder = None
+
+    class Meanwhile(Silent):
+        def phase(self, name: str, total: int | None) -> None:
+            nonlocal holder
+            if name == "build core":
+                holder = subprocess.Popen(
+                    [sys.executable, "-c", HOLD, str(plant.warehouse_file)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+                assert holder.stdout is not None
+                assert holder.stdout.readline() == "open\n"
+
+    try:
+        record = nightly.run_night(plant, Meanwhile(), rebuild=True)
+    finally:
+        assert holder is not None
+        holder.communicate("\n", timeout=10)
+
+    assert record.exit_code == 1
+    assert (record.error or "").startswith(
+        f"close the program that has {plant.warehouse_file} open (PID {holder.pid})"
+    )
+    assert last_night(plant)["error"] == record.error
+
+
+def test_a2_a_name_in_brackets_is_shown_after_the_publication(plant: Settings) -> None:
+    # A name with a slash in brackets, as markup would close a style.
+    (plant.landing_dir / "p1" / "mes" / "a[").mkdir()
+    land(plant, "a[/b].csv", "7x")
+    land(plant, "his_prod[copy].csv", "8x")
+
+    night = run(plant, "nightly")
+
+    assert night.exit_code == 3, night.output
+    for name in ("a[/b].csv", "his_prod[copy].csv"):
+        assert f"rejected: p1/mes/{name}: not a number" in night.output
+    assert "p1/mes/a[/b].csv:1" in night.output
+    assert run(plant, "status").exit_code == 0
 
 
 def _take_back(settings: Settings, path: Path) -> None:

@@ -233,6 +233,59 @@ def test_a_night_does_not_bring_back_what_was_rolled_back(settings: Settings) ->
     assert not publishing.is_rolled_back(settings)
 
 
+def crash_before_the_link(settings: Settings, night: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise OSError("power cut")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "_point_link_at", crash)
+        with pytest.raises(OSError, match="power cut"):
+            publish_night(settings, night)
+
+
+def test_a_version_that_was_never_linked_is_not_published_after_a_roll_back_either(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_warehouse(settings)
+    first, second = (publish_night(settings, night) for night in range(2))
+    rollback(settings)
+
+    crash_before_the_link(settings, 2, monkeypatch)
+
+    assert publication_of(versions(settings)[-1])["input_fingerprint"] == "fingerprint-2"
+    assert current(settings) == first.path
+    # What came in with night 2 has still to be published ...
+    assert published_fingerprint(settings) == "fingerprint-1"
+    assert publishing.newest_seen(settings) == second.path
+    assert publishing.is_rolled_back(settings)
+    # ... and is, by the next night.
+    third = publish_night(settings, 3, input_fingerprint="fingerprint-2")
+    assert published_fingerprint(settings) == "fingerprint-2"
+    assert current(settings) == third.path
+    assert not publishing.is_rolled_back(settings)
+
+
+def test_rolling_back_after_a_crash_remembers_what_readers_saw(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_warehouse(settings)
+    publish_night(settings, 0)
+    second = publish_night(settings, 1)
+    crash_before_the_link(settings, 2, monkeypatch)
+
+    rollback(settings)
+    assert published_fingerprint(settings) == "fingerprint-1"
+
+    rollback(settings, second.path.name)
+    assert not publishing.is_rolled_back(settings)
+    assert published_fingerprint(settings) == "fingerprint-1"
+
+    # Somebody may also choose it by name: from then on it is what readers saw.
+    rollback(settings, versions(settings)[-1].name)
+    assert not publishing.is_rolled_back(settings)
+    assert published_fingerprint(settings) == "fingerprint-2"
+
+
 # --- readers --------------------------------------------------------------------------------------
 
 READER = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from facts import FIRST_DAY, delivery, healthy
+from facts import DAYS, FIRST_DAY, delivery, healthy
 
 from orchestration.checks import gx_runner
 from orchestration.checks.asset_checks import evidence, run_suites
@@ -278,6 +278,46 @@ def test_a_run_booked_after_midnight_is_not_too_fast(spoilt: Callable[[Fault], P
     assert "output_is_possible_at_rated_speed" not in {
         outcome.check_name for outcome in outcomes if not outcome.passed
     }
+
+
+def still_running(last_at: str, *more: str) -> Fault:
+    """The last day has hardly begun where the plant's export ends."""
+    last_day = FIRST_DAY + timedelta(days=DAYS - 1)
+    return sql(
+        f"update core.fct_machine_time set piece_qty = 1 where production_date = date '{last_day}'",
+        f"update raw.deliveries set watermark_at = date '{last_day}' + interval '{last_at}'",
+        *more,
+    )
+
+
+def test_a_day_that_is_still_going_on_is_not_short_of_volume(
+    spoilt: Callable[[Fault], Path],
+) -> None:
+    suite, _ = all_rules()["volume_is_as_usual"]
+
+    # The day goes from 06:00 to 06:00; the export ends a second too early.
+    (running,) = run_suites(spoilt(still_running("29:59:59")), [suite])
+    assert running.passed
+
+    (complete,) = run_suites(spoilt(still_running("30:00:00")), [suite])
+    assert not complete.passed
+
+
+def test_a_day_whose_last_shift_is_still_going_on_is_not_short_of_volume(
+    spoilt: Callable[[Fault], Path],
+) -> None:
+    suite, _ = all_rules()["volume_is_as_usual"]
+    last_day = FIRST_DAY + timedelta(days=DAYS - 1)
+    into_the_next_day = (
+        f"update core.dim_shift set end_at = date '{last_day}' + interval '32:00:00' "
+        f"where shift_key = 'shift-{last_day}'"
+    )
+
+    (running,) = run_suites(spoilt(still_running("31:00:00", into_the_next_day)), [suite])
+    assert running.passed
+
+    (complete,) = run_suites(spoilt(still_running("32:00:00", into_the_next_day)), [suite])
+    assert not complete.passed
 
 
 def test_a_source_without_a_rhythm_cannot_fall_silent(spoilt: Callable[[Fault], Path]) -> None:

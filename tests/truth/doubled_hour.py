@@ -8,19 +8,21 @@ everything else still has to be right: the marts are then held to what could be 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 
+from oracle_floor import Window, stops, windows
 from plant_truth import PlantTruth
 from simulated_night import Night, lines_of
 
 RULE = "ambiguous_local_time"
 NIGHT = date(2026, 10, 24)  # its night shift ends on the 25th, when the clocks go back
 SHIFT = "N"
-TWICE_FROM = datetime(2026, 10, 25, 0)  # 02:00 of the plant for the first time, in UTC
-TWICE_UNTIL = TWICE_FROM + timedelta(hours=2)
+#: 03:00 of the plant, in UTC: from here on a local time means one instant again.
+TWICE_UNTIL = datetime(2026, 10, 25, 2)
 IN_THE_HOUR = re.compile(r"25[./]10[./]2026[ \t]+02:")
 
 
@@ -45,7 +47,7 @@ def delivered(night: Night, table: str) -> Iterator[Line]:
 
 def lost_lines(night: Night) -> set[tuple[str, int]]:
     """Lines that were put aside because their time exists twice."""
-    rows = night.raw.execute(
+    rows = night.con.execute(
         "select file_path, line_no from raw.quarantine where rule = ?", [RULE]
     ).fetchall()
     return set(rows)
@@ -70,17 +72,35 @@ def machine_of_run(night: Night) -> dict[str, str]:
     }
 
 
-def machines_with_losses(night: Night) -> set[str]:
-    """Machines of which a run or a stop was put aside."""
-    of_run = machine_of_run(night)
-    runs = {of_run[run_id] for run_id in lost_ids(night, "his_prod")}
-    lost = lost_lines(night)
-    stops = {
-        of_run[line.fields[1]]
-        for line in delivered(night, "his_prod_paro")
-        if (line.file, line.line_no) in lost
-    }
-    return runs | stops
+def unknown_windows(night: Night) -> set[tuple[str, Window]]:
+    """Machines and windows of which a run or a stop was put aside.
+
+    A run ends with its shift at the latest. A stop whose end was put aside may have lasted until
+    the machine stopped the next time; nothing delivered says more, and nobody may assume that it
+    lasted longer.
+    """
+    lost, of_run = lost_lines(night), machine_of_run(night)
+    tiles = windows(night.truth)
+    long_night = next(t for t in tiles if (t.production_date, t.shift_code) == (NIGHT, SHIFT))
+    unknown = {(of_run[run_id], long_night) for run_id in lost_ids(night, "his_prod")}
+    starts: dict[str, list[datetime]] = defaultdict(list)
+    for stop in stops(night.truth):
+        if stop.state != "setup" and (stop.state, stop.reason_code) != ("no_order", None):
+            starts[stop.machine_id].append(stop.start_at)
+    for line in delivered(night, "his_prod_paro"):
+        if (line.file, line.line_no) not in lost:
+            continue
+        machine_id = of_run[line.fields[1]]
+        # The first stop that began when the doubled hour was over.
+        until = min(
+            (at for at in starts[machine_id] if at >= TWICE_UNTIL), default=tiles[-1].end_at
+        )
+        unknown |= {
+            (machine_id, tile)
+            for tile in tiles
+            if tile.start_at < until and tile.end_at > long_night.start_at
+        }
+    return unknown
 
 
 def what_is_known(night: Night) -> PlantTruth:

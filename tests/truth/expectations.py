@@ -36,7 +36,7 @@ from oracle_kpis import (
     maintenance_totals,
     stock_totals,
 )
-from plant_truth import PlantTruth
+from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
 Rows = dict[Key, dict[str, Any]]
@@ -182,6 +182,7 @@ def orders(truth: PlantTruth) -> Expectation:
             "completed_at": order.completed_at,
             "completed_date": lead_time.completed_on if lead_time else None,
             "planned_qty": order.planned_qty,
+            "completed_qty": order.completed_qty,
             "is_cancelled": order.is_cancelled,
             "is_completed": lead_time is not None,
             "lead_time_s": lead_time.hours * 3600 if lead_time else None,
@@ -199,6 +200,7 @@ def stock_movements(truth: PlantTruth) -> Expectation:
             "moved_qty": move.qty,
             "movement_class": move.movement_class,
             "is_owned": move.is_owned,
+            "standard_value_amount": move.qty * truth.cost_on(move.item_id, move.posting_date),
         }
         for move in truth.moves
     }
@@ -225,17 +227,20 @@ def inventory(truth: PlantTruth) -> Expectation:
 
 def maintenance_orders(truth: PlantTruth) -> Expectation:
     """Every maintenance order."""
-    rows: Rows = {
-        (repair.order_id,): {
+    rows: Rows = {}
+    for repair in truth.repairs:
+        start, end = repair.started_at, repair.finished_at
+        rows[(repair.order_id,)] = {
             "machine_id": repair.machine_id,
             "maintenance_kind": repair.kind,
             "is_breakdown": repair.is_breakdown,
             "reported_at": repair.reported_at,
-            "started_at": repair.started_at,
-            "finished_at": repair.finished_at,
+            "started_at": start,
+            "finished_at": end,
+            "finished_date": truth.local_date(end) if end else None,
+            "response_s": seconds(repair.reported_at, start) if start else None,
+            "work_s": seconds(start, end) if start and end else None,
         }
-        for repair in truth.repairs
-    }
     return _expectation("fct_maintenance_order", ("maintenance_order_id",), rows)
 
 

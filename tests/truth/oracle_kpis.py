@@ -227,6 +227,7 @@ def stock_totals(truth: PlantTruth) -> dict[Cell, Sums]:
                 total = totals.setdefault(cell, defaultdict(Fraction))
                 total["usage_cost_amount"] += part[used]
                 total["daily_stock_value_amount"] += part["closing_amount"]
+                total["negative_day_qty"] += part["closing_qty"] < 0
                 days[cell].add(day)
     for cell, known in days.items():
         totals[cell]["day_qty"] = Fraction(len(known))
@@ -284,10 +285,28 @@ def maintenance_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
+def months_of_data(truth: PlantTruth) -> set[date]:
+    """Every month in which the systems say that something happened."""
+    days = {tile.production_date for _, tile in machine_windows(truth)}
+    days |= {move.posting_date for move in truth.moves}
+    days |= {day for _, _, day in truth.later_counts} | {truth.opening_date}
+    instants = [
+        *(at for o in truth.orders for at in (o.created_at, o.released_at, o.completed_at)),
+        *(at for r in truth.repairs for at in (r.reported_at, r.finished_at)),
+    ]
+    days |= {truth.local_date(at) for at in instants if at is not None}
+    return {month_of(day) for day in days}
+
+
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
     floors = {kpi: entry.coverage_floor for kpi, entry in catalogue.items()}
-    found: Kpis = {}
+    # In a month with data of any kind, the plant has every figure, or is told that it has not.
+    found: Kpis = {
+        (kpi, Cell(*plant_scope(truth), "month", month)): Value(None, None, None, None, True)
+        for month in months_of_data(truth)
+        for kpi in catalogue
+    }
     for family in (floor_kpis, order_kpis, stock_kpis, maintenance_kpis):
         found |= family(truth, floors)
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import pickle
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -30,25 +32,11 @@ class Night:
     truth: PlantTruth
     settings: Settings
     report: IngestReport
-    has_dbt_tests: bool
 
     @cached_property
-    def raw(self) -> duckdb.DuckDBPyConnection:
-        """The warehouse to read from, before or after the models were built."""
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The warehouse, to read from."""
         return duckdb.connect(str(self.settings.warehouse_file), read_only=True)
-
-    @cached_property
-    def marts(self) -> duckdb.DuckDBPyConnection:
-        """The warehouse with its marts, built when the first test asks for them."""
-        self.close("raw")
-        build_marts(self.settings, with_tests=self.has_dbt_tests)
-        return self.raw
-
-    def close(self, name: str) -> None:
-        """Let go of a connection, so that the file can be written."""
-        con = self.__dict__.pop(name, None)
-        if con is not None:
-            con.close()
 
 
 def lines_of(landing: Path, file: str) -> list[str]:
@@ -91,17 +79,31 @@ def build_marts(settings: Settings, *, with_tests: bool) -> None:
 def one_night(
     folder: Path,
     start: date | None,
+    days: int,
+    machines: int,
+    seed: int,
     *,
-    has_dbt_tests: bool,
+    has_dbt_tests: bool = False,
     in_disorder: bool = False,
-    **size: int,
 ) -> Night:
-    """Simulate a plant and load its exports: in one night, or in two that both have gaps."""
-    summary = simulate(folder, start=start, **size)
-    settings = Settings(folder)
-    if in_disorder:
-        load_every_second_file(settings)
-    return Night(read_truth(summary.truth_dir), settings, ingest(settings), has_dbt_tests)
+    """Simulate a plant, load its exports (in one night, or in two that both have gaps) and build
+    its marts.
+
+    Where several test processes share the folder, the first does the work for all.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    settings, outcome = Settings(folder), folder / "report.pickle"
+    with (folder / "building.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not outcome.exists():
+            simulate(folder, days, machines, seed, start)
+            if in_disorder:
+                load_every_second_file(settings)
+            report = ingest(settings)
+            build_marts(settings, with_tests=has_dbt_tests)
+            outcome.write_bytes(pickle.dumps(report))
+    (truth_dir,) = settings.truth_dir.iterdir()
+    return Night(read_truth(truth_dir), settings, pickle.loads(outcome.read_bytes()))
 
 
 def load_every_second_file(settings: Settings) -> None:
@@ -119,7 +121,7 @@ def load_every_second_file(settings: Settings) -> None:
 
 def read_catalogue(night: Night) -> Catalogue:
     """The catalogue as published: where each KPI is reported, and its coverage floor."""
-    rows = night.marts.execute(
+    rows = night.con.execute(
         "select kpi_id, coverage_floor_ratio, scope_types, period_types from marts.kpi_definitions"
     ).fetchall()
     return {

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from comparison import assert_equal
 
-EXPECTED = {("a",): {"qty": Fraction(1, 3), "who": "x"}, ("b",): {"qty": Fraction(2), "who": None}}
+EXPECTED: dict[tuple[Any, ...], dict[str, Any]] = {
+    ("a",): {"qty": Fraction(1, 3), "who": "x"},
+    ("b",): {"qty": Fraction(2), "who": None},
+}
 
 
 def compare(actual: dict[tuple[Any, ...], dict[str, Any]]) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+from plant_truth import Defect
 from simulated_night import Night, lines_of
 
 #: Rules that show the value as it was exported, because it could not be read.
 UNREADABLE = ("not_a_number", "not_a_timestamp", "unknown_code")
+
+#: With `--dist loadgroup` one process builds the season and runs all its tests.
+pytestmark = pytest.mark.xdist_group("truth-spring")
 
 
 def landed(night: Night) -> set[str]:
@@ -16,9 +21,15 @@ def landed(night: Night) -> set[str]:
     return {path.relative_to(landing).as_posix() for path in landing.rglob("*") if path.is_file()}
 
 
-def status_of(night: Night, file: str) -> str:
-    """What became of a file; a list without a movement may be the same bytes as an earlier one."""
-    return next(outcome.status for outcome in night.report.files if outcome.path == file)
+def quarantined(night: Night) -> list[Defect]:
+    """The planted faults that must lie in quarantine."""
+    status = {outcome.path: outcome.status for outcome in night.report.files}
+    # A list without a movement may be the same bytes as an earlier one; then it is not read again.
+    return [
+        defect
+        for defect in night.truth.defects
+        if defect.is_quarantined and status[defect.file] != "already_loaded"
+    ]
 
 
 def test_every_file_is_reported_once(spring: Night) -> None:
@@ -28,7 +39,7 @@ def test_every_file_is_reported_once(spring: Night) -> None:
 
 
 def test_delivered_is_accepted_plus_quarantined_plus_duplicates(spring: Night) -> None:
-    rows = spring.raw.execute(
+    rows = spring.con.execute(
         "select file_path, delivered_rows, accepted_rows, quarantined_rows, duplicate_rows "
         "from raw.deliveries"
     ).fetchall()
@@ -43,7 +54,7 @@ def test_delivered_is_accepted_plus_quarantined_plus_duplicates(spring: Night) -
 
 
 def test_a_delivery_says_how_many_lines_lie_in_quarantine(spring: Night) -> None:
-    wrong = spring.raw.execute(
+    wrong = spring.con.execute(
         """
         with put_aside as (
             select delivery_id, sum(row_qty) as qty from raw.quarantine group by delivery_id
@@ -58,11 +69,7 @@ def test_a_delivery_says_how_many_lines_lie_in_quarantine(spring: Night) -> None
 
 
 def test_quarantine_holds_the_planted_faults_and_nothing_else(spring: Night) -> None:
-    planted = Counter(
-        (defect.file, defect.line_no, defect.rule)
-        for defect in spring.truth.defects
-        if defect.is_quarantined and status_of(spring, defect.file) != "already_loaded"
-    )
+    planted = Counter((defect.file, defect.line_no, defect.rule) for defect in quarantined(spring))
     kinds = {rule for _, _, rule in planted}
     assert kinds >= {
         "column_count",
@@ -75,7 +82,7 @@ def test_quarantine_holds_the_planted_faults_and_nothing_else(spring: Night) -> 
         "unknown_code",
     }, "the simulation no longer plants every kind of fault"
     found = Counter(
-        spring.raw.execute("select file_path, line_no, rule from raw.quarantine").fetchall()
+        spring.con.execute("select file_path, line_no, rule from raw.quarantine").fetchall()
     )
     assert found == planted, f"missed: {planted - found}; too much: {found - planted}"
 
@@ -83,14 +90,16 @@ def test_quarantine_holds_the_planted_faults_and_nothing_else(spring: Night) -> 
 def test_quarantine_names_the_column_the_value_and_the_line(spring: Night) -> None:
     landing = spring.settings.landing_dir
     wrong = []
-    for defect in spring.truth.defects:
-        if not defect.is_quarantined:
-            continue
-        column, value, raw_line = spring.raw.execute(
+    for defect in quarantined(spring):
+        row = spring.con.execute(
             "select column_name, value, raw_line from raw.quarantine "
             "where file_path = ? and line_no = ?",
             [defect.file, defect.line_no],
-        ).fetchall()[0]
+        ).fetchone()
+        if row is None:
+            wrong.append((defect, "not in quarantine"))
+            continue
+        column, value, raw_line = row
         assert defect.line_no is not None
         if raw_line != lines_of(landing, defect.file)[defect.line_no - 1]:
             wrong.append((defect, raw_line))
@@ -105,7 +114,7 @@ def test_duplicate_lines_are_counted_where_they_were_planted(spring: Night) -> N
     planted = Counter(d.file for d in spring.truth.defects if d.rule == "duplicate")
     assert planted
     found = dict(
-        spring.raw.execute(
+        spring.con.execute(
             "select file_path, duplicate_rows from raw.deliveries where duplicate_rows > 0"
         ).fetchall()
     )
@@ -117,14 +126,14 @@ def test_bytes_that_come_again_change_nothing(spring: Night) -> None:
     assert again
     statuses = {o.path: o.status for o in spring.report.files if o.path in again}
     assert statuses == dict.fromkeys(again, "already_loaded")
-    recorded = spring.raw.execute("select file_path from raw.deliveries").fetchall()
+    recorded = spring.con.execute("select file_path from raw.deliveries").fetchall()
     assert not again & {path for (path,) in recorded}
 
 
 def test_every_repair_was_accepted(spring: Night) -> None:
     repaired_in = {d.repaired_in for d in spring.truth.defects if d.repaired_in}
     assert repaired_in
-    accepted = spring.raw.execute(
+    accepted = spring.con.execute(
         "select file_path from raw.deliveries where status in ('accepted', 'partly_accepted')"
     ).fetchall()
     assert repaired_in <= {path for (path,) in accepted}

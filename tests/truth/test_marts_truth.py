@@ -14,6 +14,9 @@ from oracle_kpis import Kpis, all_kpis
 from plant_truth import PlantTruth
 from simulated_night import Night, read_catalogue
 
+#: With `--dist loadgroup` one process builds the season and runs all its tests.
+pytestmark = pytest.mark.xdist_group("truth-spring")
+
 
 @pytest.fixture(scope="module")
 def kpis(spring: Night) -> Kpis:
@@ -25,7 +28,7 @@ def kpis(spring: Night) -> Kpis:
 def test_mart(
     spring: Night, kpis: Kpis, expectation: Callable[[PlantTruth, Kpis], Expectation]
 ) -> None:
-    expectation(spring.truth, kpis).hold(spring.marts)
+    expectation(spring.truth, kpis).hold(spring.con)
 
 
 def test_every_kpi_of_the_catalogue_is_held_to_the_truth(spring: Night, kpis: Kpis) -> None:
@@ -33,11 +36,11 @@ def test_every_kpi_of_the_catalogue_is_held_to_the_truth(spring: Night, kpis: Kp
 
 
 def test_withheld_figures_say_why(spring: Night) -> None:
-    silent = spring.marts.execute(
+    silent = spring.con.execute(
         "select count(*) from marts.kpi_values "
         "where is_withheld <> (coalesce(withheld_reason, '') <> '')"
     ).fetchone()
-    withheld = spring.marts.execute(
+    withheld = spring.con.execute(
         "select count(*) from marts.kpi_values where is_withheld"
     ).fetchone()
     assert silent == (0,)
@@ -54,7 +57,7 @@ def test_a_shift_that_was_hardly_observed_is_withheld(kpis: Kpis) -> None:
 
 
 def test_oee_is_the_product_of_its_factors(spring: Night) -> None:
-    rows = spring.marts.execute(
+    rows = spring.con.execute(
         """
         select any_value(value) filter (kpi_id = 'availability'),
             any_value(value) filter (kpi_id = 'effectiveness'),
@@ -71,7 +74,7 @@ def test_oee_is_the_product_of_its_factors(spring: Night) -> None:
 
 
 def test_rejections_explain_all_scrap_and_rework(spring: Night) -> None:
-    unexplained = spring.marts.execute(
+    unexplained = spring.con.execute(
         "select count(*) from marts.mart_scrap_daily "
         "where explained_scrap_qty <> scrap_qty or explained_rework_qty <> rework_qty"
     ).fetchone()
@@ -79,5 +82,5 @@ def test_rejections_explain_all_scrap_and_rework(spring: Night) -> None:
 
 
 def test_nothing_stays_unresolved(spring: Night) -> None:
-    rows = spring.marts.execute("select * from marts.mart_unresolved").fetchall()
+    rows = spring.con.execute("select * from marts.mart_unresolved").fetchall()
     assert not rows

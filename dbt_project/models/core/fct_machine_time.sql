@@ -1,6 +1,16 @@
 with
     pieces as (select * from {{ ref("int_machine_time__tiled") }}),
-    windows as (select * from {{ ref("int_machine_windows__tiled") }}),
+    kinds as (select * from {{ ref("int_state_kinds__numbered") }}),
+
+    -- Keys are hashed once per window instead of once per fact.
+    windows as (
+        select
+            *,
+            {{ surrogate_key(["plant_id"]) }} as plant_key,
+            {{ surrogate_key(["plant_id", "machine_id"]) }} as machine_key,
+            {{ surrogate_key(["plant_id", "shift_id"]) }} as shift_key
+        from {{ ref("int_machine_windows__tiled") }}
+    ),
 
     -- A stop is what people see: the machine stands, for one reason, without a break. Windows and
     -- midnights cut it into pieces; it counts once, in the piece where it starts.
@@ -9,12 +19,7 @@ with
             pieces.window_no,
             pieces.piece_start_at,
             pieces.piece_end_at,
-            pieces.state,
-            pieces.source,
-            pieces.reason_id,
-            pieces.is_labelled,
-            pieces.is_failure,
-            pieces.is_open,
+            pieces.kind_no,
             windows.plant_id,
             windows.machine_id
         from pieces
@@ -24,43 +29,42 @@ with
 
     stops_in_turn as (
         select
-            *,
+            window_no,
+            piece_start_at,
+            piece_end_at,
+            kind_no,
             lag(piece_end_at) over (
                 partition by plant_id, machine_id order by piece_start_at
             ) as previous_end_at,
-            lag(state) over (
+            lag(kind_no) over (
                 partition by plant_id, machine_id order by piece_start_at
-            ) as previous_state,
-            lag(source) over (
-                partition by plant_id, machine_id order by piece_start_at
-            ) as previous_source,
-            lag(reason_id) over (
-                partition by plant_id, machine_id order by piece_start_at
-            ) as previous_reason_id
+            ) as previous_kind_no
         from stop_pieces
     ),
 
     stops_counted as (
         select
-            window_no,
-            piece_start_at,
-            piece_end_at,
-            state,
-            source,
-            reason_id,
-            is_labelled,
-            is_failure,
-            is_open,
+            stops.window_no,
+            stops.piece_start_at,
+            stops.piece_end_at,
+            kinds.state,
+            kinds.source,
+            kinds.reason_id,
+            kinds.is_labelled,
+            kinds.is_failure,
+            kinds.is_open,
             case
                 when
-                    previous_end_at = piece_start_at
-                    and previous_state = state
-                    and previous_source is not distinct from source
-                    and previous_reason_id is not distinct from reason_id
+                    stops.previous_end_at = stops.piece_start_at
+                    and previous_kinds.state = kinds.state
+                    and previous_kinds.source = kinds.source
+                    and previous_kinds.reason_id is not distinct from kinds.reason_id
                 then 0
                 else 1
             end as stop_qty
-        from stops_in_turn
+        from stops_in_turn as stops
+        inner join kinds on kinds.kind_no = stops.kind_no
+        left join kinds as previous_kinds on previous_kinds.kind_no = stops.previous_kind_no
     ),
 
     all_pieces as (
@@ -108,6 +112,9 @@ with
     elements as (
         select
             summed.*,
+            windows.plant_key,
+            windows.machine_key,
+            windows.shift_key,
             windows.plant_id,
             windows.machine_id,
             windows.production_date,
@@ -155,9 +162,9 @@ select
             ]
         )
     }} as machine_time_key,
-    {{ surrogate_key(["plant_id"]) }} as plant_key,
-    {{ surrogate_key(["plant_id", "machine_id"]) }} as machine_key,
-    {{ surrogate_key(["plant_id", "shift_id"]) }} as shift_key,
+    plant_key,
+    machine_key,
+    shift_key,
     case
         when reason_id is not null
         then {{ surrogate_key(["plant_id", "source", "'stop'", "reason_id"]) }}

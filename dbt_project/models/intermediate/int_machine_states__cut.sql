@@ -3,6 +3,7 @@
 with
     windows as (select * from {{ ref("int_machine_windows__by_date") }}),
     days as (select * from {{ ref("int_calendar_days") }}),
+    kinds as (select * from {{ ref("int_state_kinds__numbered") }}),
 
     -- A state that ends at latest with the day after it started finds its windows under its start.
     short_states as (
@@ -11,6 +12,12 @@ with
             plant_id,
             machine_id,
             layer,
+            state,
+            source,
+            reason_id,
+            is_labelled,
+            is_failure,
+            is_open,
             cast(start_at as date) as utc_date,
             start_at as part_start_at,
             end_at as part_end_at
@@ -36,6 +43,12 @@ with
             states.plant_id,
             states.machine_id,
             states.layer,
+            states.state,
+            states.source,
+            states.reason_id,
+            states.is_labelled,
+            states.is_failure,
+            states.is_open,
             days.calendar_date as utc_date,
             greatest(states.start_at, cast(days.calendar_date as timestamp)) as part_start_at,
             least(
@@ -59,6 +72,7 @@ with
 select
     windows.window_no,
     states.state_no,
+    kinds.kind_no,
     states.layer,
     greatest(states.part_start_at, windows.window_start_at) as part_start_at,
     least(states.part_end_at, windows.window_end_at) as part_end_at
@@ -70,3 +84,11 @@ inner join
     and windows.utc_date = states.utc_date
     and windows.window_start_at < states.part_end_at
     and windows.window_end_at > states.part_start_at
+inner join
+    kinds
+    on kinds.state = states.state
+    and kinds.source = states.source
+    and kinds.reason_id is not distinct from states.reason_id
+    and kinds.is_labelled is not distinct from states.is_labelled
+    and kinds.is_failure = states.is_failure
+    and kinds.is_open = states.is_open

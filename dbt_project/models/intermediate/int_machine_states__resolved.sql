@@ -1,6 +1,6 @@
 with
     states as (select * from {{ ref("stg_machine_states") }}),
-    runs as (select * from {{ ref("int_production_runs__resolved") }}),
+    run_machines as (select * from {{ ref("int_run_machines__known") }}),
     reasons as (select * from {{ ref("stg_reasons") }} where reason_kind = 'stop'),
     identifiers as (select * from {{ ref("stg_identifiers") }} where id_kind = 'machine'),
 
@@ -13,22 +13,6 @@ with
             on identifiers.plant_id = states.plant_id
             and identifiers.source = states.source
             and identifiers.source_id = states.machine_id
-    ),
-
-    -- A stop may name only the run it happened in; the run's machine is known from its counts, or
-    -- from the run's own state where the activity counts nothing (a setup, a wait).
-    run_machines as (
-        select plant_id, source, run_id, min(machine_id) as machine_id
-        from
-            (
-                select plant_id, source, run_id, machine_id
-                from runs
-                union all
-                select plant_id, source, run_id, own_machine_id as machine_id
-                from states_by_business_id
-                where run_id is not null and own_machine_id is not null
-            ) as known
-        group by plant_id, source, run_id
     )
 
 select
@@ -55,6 +39,7 @@ select
     states.is_placed,
     states.extracted_at
 from states_by_business_id as states
+-- A stop may name only the run it happened in.
 left join
     run_machines
     on run_machines.plant_id = states.plant_id

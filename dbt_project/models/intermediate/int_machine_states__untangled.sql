@@ -113,9 +113,15 @@ with
             and stretches.next_bound_at <= knots.part_end_at
     )
 
-select window_no, state_no, is_upper_layer, part_start_at, part_end_at
+select window_no, state_no, kind_no, is_upper_layer, part_start_at, part_end_at
 from clear_parts
 union all
-select window_no, state_no, is_upper_layer, bound_at as part_start_at, next_bound_at as part_end_at
+select
+    window_no,
+    state_no,
+    kind_no,
+    is_upper_layer,
+    bound_at as part_start_at,
+    next_bound_at as part_end_at
 from contenders
 where place_no = 1

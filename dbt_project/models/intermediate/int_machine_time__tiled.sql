@@ -1,7 +1,7 @@
 with
     parts as (select * from {{ ref("int_machine_states__untangled") }}),
     windows as (select * from {{ ref("int_machine_windows__tiled") }}),
-    states as (select * from {{ ref("int_machine_states__resolved") }}),
+    kinds as (select * from {{ ref("int_state_kinds__numbered") }}),
 
     -- Inside a window the parts of a layer no longer overlap, so the last activity and the last
     -- stop that began before an instant are the only ones that can still last then.
@@ -9,6 +9,7 @@ with
         select
             window_no,
             state_no,
+            kind_no,
             is_upper_layer,
             part_start_at,
             part_end_at,
@@ -38,7 +39,12 @@ with
 
     -- A stop lasts as long as it says.
     stops as (
-        select window_no, state_no, part_start_at as piece_start_at, part_end_at as piece_end_at
+        select
+            window_no,
+            state_no,
+            kind_no,
+            part_start_at as piece_start_at,
+            part_end_at as piece_end_at
         from parts_in_turn
         where is_upper_layer
     ),
@@ -49,6 +55,7 @@ with
         select
             window_no,
             state_no,
+            kind_no,
             greatest(part_start_at, coalesce(stop_end_at, part_start_at)) as piece_start_at,
             least(part_end_at, coalesce(next_start_at, part_end_at)) as piece_end_at
         from parts_in_turn
@@ -60,6 +67,7 @@ with
         select
             stops.window_no,
             activities.state_no,
+            activities.kind_no,
             stops.part_end_at as piece_start_at,
             least(
                 stops.activity_end_at, coalesce(stops.next_start_at, stops.activity_end_at)
@@ -78,6 +86,7 @@ with
         select
             windows.window_no,
             cast(null as bigint) as state_no,
+            cast(null as bigint) as kind_no,
             windows.window_start_at as piece_start_at,
             coalesce(parts.part_start_at, windows.window_end_at) as piece_end_at
         from windows
@@ -92,6 +101,7 @@ with
         select
             parts.window_no,
             cast(null as bigint) as state_no,
+            cast(null as bigint) as kind_no,
             greatest(
                 coalesce(parts.activity_end_at, parts.stop_end_at),
                 coalesce(parts.stop_end_at, parts.activity_end_at)
@@ -123,12 +133,13 @@ select
     pieces.piece_start_at,
     pieces.piece_end_at,
     pieces.state_no,
-    coalesce(states.state, 'not_observed') as state,
-    states.source,
-    states.reason_id,
-    states.is_labelled,
-    coalesce(states.is_failure, false) as is_failure,
-    coalesce(states.is_open, false) as is_open
+    pieces.kind_no,
+    coalesce(kinds.state, 'not_observed') as state,
+    kinds.source,
+    kinds.reason_id,
+    kinds.is_labelled,
+    coalesce(kinds.is_failure, false) as is_failure,
+    coalesce(kinds.is_open, false) as is_open
 from pieces
-left join states on states.state_no = pieces.state_no
+left join kinds on kinds.kind_no = pieces.kind_no
 where pieces.piece_end_at > pieces.piece_start_at

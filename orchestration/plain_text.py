@@ -1,0 +1,36 @@
+"""Words that came in from outside, made fit for a terminal.
+
+A file name may hold anything: brackets that the terminal library takes for styles, escape
+sequences, marks that turn the writing direction round.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.text import Text
+
+#: Controls, formats (writing direction), broken characters, and separators of lines.
+UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def plain(value: object) -> str:
+    """The value on one line: what cannot be printed stands as its escape, so that it can be told
+    from a name that lacks it.
+    """
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in UNPRINTABLE
+        else character
+        for character in str(value)
+    )
+
+
+def text(value: object, style: str = "") -> Text:
+    """The value as it stands, never read as markup."""
+    return Text(plain(value), style=style)
+
+
+def lines(value: object) -> Text:
+    """The same for several lines."""
+    return Text("\n".join(plain(line.expandtabs(4)) for line in str(value).split("\n")))
