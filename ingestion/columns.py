@@ -67,8 +67,10 @@ def _fault(name: str, value: pl.Expr, rule: str, ctx: Context) -> pl.Expr:
     return pl.when(given & value.is_null()).then(pl.lit(rule))
 
 
-def text(name: str, *, cut: str | None = None) -> Column:
+def text(name: str, *, cut: str | None = None, required: bool = False) -> Column:
     """The text as it stands, without what `cut` (a regular expression) matches.
+
+    `required` where this system must give what the feed allows to be missing.
 
     For ids that a spreadsheet or an export program has dressed up: leading zeros, a decimal tail.
     """
@@ -77,7 +79,12 @@ def text(name: str, *, cut: str | None = None) -> Column:
         raw = cell(name, ctx)
         return raw if cut is None else raw.str.replace(cut, "")
 
-    return Column(value, lambda ctx: NO_FAULT, (name,))
+    def fault(ctx: Context) -> pl.Expr:
+        if not required:
+            return NO_FAULT
+        return pl.when(cell(name, ctx).is_null()).then(pl.lit("required_value"))
+
+    return Column(value, fault, (name,))
 
 
 def constant(value: Any) -> Column:
@@ -287,6 +294,7 @@ def local_time(
     format: str | tuple[str, ...],
     sequence: tuple[str, ...] = (),
     future: bool = False,
+    informative: bool = False,
 ) -> Column:
     """A wall-clock time of the plant, converted to UTC once and for all.
 
@@ -294,7 +302,8 @@ def local_time(
     exists twice, `sequence` (group columns, then a running number last) tells which is meant:
     where the clock steps back between two rows of a group, the rows before it are the first
     pass. Without such a step the time is a fault. `future` allows dates after the extraction
-    (due dates).
+    (due dates). `informative` is a time that no figure rests on: where it cannot be told it stays
+    empty, and costs no row.
     """
     formats = (format,) if isinstance(format, str) else format
 
@@ -335,6 +344,8 @@ def local_time(
     def fault(ctx: Context) -> pl.Expr:
         given = cell(names[0], ctx).is_not_null()
         late = pl.lit(ctx.extracted_at) + pl.duration(days=1)
+        if informative:
+            return pl.when(given & pl.col(local).is_null()).then(pl.lit("not_a_timestamp"))
         out = pl.col(utc) < FIRST_INSTANT
         if not future:
             out |= pl.col(utc) > late

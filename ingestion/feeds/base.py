@@ -14,9 +14,10 @@ MAX_ID = 200
 NO_CONTROL_CHARACTER = r"^[^[:cntrl:]]*$"
 
 
-def key_id(description: str) -> dy.String:
+def key_id(description: str, *, nullable: bool = False) -> dy.String:
     """An id that belongs to the feed's key."""
     return dy.String(
+        nullable=nullable,
         min_length=1,
         max_length=MAX_ID,
         regex=NO_CONTROL_CHARACTER,

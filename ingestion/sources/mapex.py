@@ -77,7 +77,7 @@ HIS_PROD = Table(
             MachineStates,
             {
                 "state_id": computed(pl.format("run-{}", "Id_his_prod"), "Id_his_prod"),
-                "machine_id": text("Id_maquina"),
+                "machine_id": text("Id_maquina", required=True),
                 "run_id": text("Id_his_prod"),
                 "layer": constant(0),
                 "start_at": RUN_START,

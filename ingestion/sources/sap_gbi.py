@@ -56,7 +56,9 @@ MSEG = Table(
                 # no storage location there.
                 "location_id": joined("WERKS", "LGORT", optional=("LGORT",)),
                 "posting_date": day("BUDAT_MKPF", *DATES),
-                "entered_at": local_time("CPUDT_MKPF", "CPUTM_MKPF", format=TIMES),
+                "entered_at": local_time(
+                    "CPUDT_MKPF", "CPUTM_MKPF", format=TIMES, informative=True
+                ),
                 # Numbers of empty cells' columns went through a floating-point type.
                 "order_id": text("AUFNR", cut=r"\.0$"),
             },
@@ -75,7 +77,7 @@ MKPF = Table(
             {
                 "document_id": DOCUMENT,
                 "posting_date": day("BUDAT", *DATES),
-                "entered_at": local_time("CPUDT", "CPUTM", format=TIMES),
+                "entered_at": local_time("CPUDT", "CPUTM", format=TIMES, informative=True),
             },
         ),
     ),

@@ -52,7 +52,9 @@ SOURCE = Source(
                         "movement_id": joined("MJAHR", "MBLNR", "ZEILE"),
                         "location_id": text("LGORT"),
                         "posting_date": day("BUDAT", DATE),
-                        "entered_at": local_time("CPUDT", "CPUTM", format=f"{DATE} %H:%M:%S"),
+                        "entered_at": local_time(
+                            "CPUDT", "CPUTM", format=f"{DATE} %H:%M:%S", informative=True
+                        ),
                         "order_id": text("AUFNR"),
                     },
                 ),

