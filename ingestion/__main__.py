@@ -1,6 +1,7 @@
 """`python -m ingestion`: load what landed into the warehouse, without an orchestrator.
 
-Exit status: 0 all loaded, 2 plants.toml is unusable, 3 files were rejected or left behind.
+Exit status: 0 all loaded, 1 the warehouse cannot be opened, 2 plants.toml is unusable, 3 files were
+rejected or left behind.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+
+import duckdb
 
 from ingestion.errors import ConfigError
 from ingestion.load import FileOutcome, ingest
@@ -35,6 +38,9 @@ def main() -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
+    except duckdb.IOException as error:
+        print(f"the warehouse is open in another program: {error}", file=sys.stderr)
+        return 1
     print(
         f"{len(report.new_files)} deliveries, {report.known_files} files known already; "
         f"warehouse: {settings.warehouse_file}"

@@ -146,7 +146,7 @@ def simulate(
             summary = run_simulation(
                 settings.data_dir, days, machines, seed, start.date() if start else None
             )
-    except (PlantExists, SimulationRefused, ValueError) as error:
+    except (PlantExists, SimulationRefused, ValueError, OverflowError) as error:
         _fail(error, 2)
     click.echo(str(summary))
     click.echo(f"next: leankpi nightly --data-dir {settings.data_dir}")

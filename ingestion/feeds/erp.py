@@ -101,12 +101,7 @@ class StockSnapshots(Feed):
     """Stock on hand of one item at one location at the start of a day."""
 
     item_id = key_id("The item.")
-    location_id = dy.String(
-        nullable=True,
-        max_length=200,
-        metadata={"key": True},
-        description="Storage location; null where the system keeps none.",
-    )
+    location_id = key_id("Storage location; null where the system keeps none.", nullable=True)
     snapshot_date = day("On hand at the start of this day.", key=True, event=True)
     on_hand_qty = number("Quantity in the item's base unit.")
     uom = id_("Unit of the quantity.", nullable=False)

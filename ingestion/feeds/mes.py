@@ -188,12 +188,7 @@ class StandardRates(Feed):
     """The standard of one item on one machine while it is valid; machine null: any machine."""
 
     item_id = key_id("The item.")
-    machine_id = dy.String(
-        nullable=True,
-        max_length=200,
-        metadata={"key": True},
-        description="The machine; null: every machine.",
-    )
+    machine_id = key_id("The machine; null: every machine.", nullable=True)
     valid_from = instant("Valid from, included.", key=True)
     valid_to = instant("Valid to, excluded; null: still valid.", nullable=True)
     ideal_cycle_s = number("PRI: planned run time of one unit, in seconds.")

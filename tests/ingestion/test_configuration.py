@@ -130,10 +130,6 @@ def test_the_night_of_a_change_of_clocks_never_makes_shifts_overlap(tmp_path: Pa
 CONTROLS = [chr(number) for number in [*range(0x20), 0x7F]]
 
 
-#: Keys that may be null and are declared without key_id.
-DECLARED_BY_HAND = {"standard_rates.machine_id", "stock_snapshots.location_id"}
-
-
 class Ids(dy.Schema):
     key = key_id("An id of the key.")
     other = id_("Another id.")
@@ -161,7 +157,7 @@ def test_every_id_of_every_feed_is_checked() -> None:
         and (column_name.endswith("_id") or (column.metadata or {}).get("key"))
         and column.regex is None
     }
-    assert unchecked <= DECLARED_BY_HAND
+    assert unchecked == set()
 
 
 def test_an_id_with_a_control_character_is_quarantined_under_a_readable_name(

@@ -271,6 +271,15 @@ def test_a_simulation_that_is_asked_for_the_impossible_says_so(
     assert "leankpi: days must be between 1 and 1, not 2" in refused.output
 
 
+def test_a_simulation_beyond_the_calendar_says_so(settings: Settings) -> None:
+    arguments = ["--days", "2", "--machines", "2", "--start", "9999-12-30"]
+
+    refused = run(settings, "simulate", *arguments)
+
+    assert refused.exit_code == 2
+    assert "leankpi: date value out of range" in refused.output
+
+
 # --- records --------------------------------------------------------------------------------------
 
 
