@@ -1,8 +1,5 @@
 {#- The same two ratios as by machine, over the same quantities, by what was made. -#}
-{%- set kpis = {
-    "scrap_ratio": ("scrap_qty", "first_pass_produced_qty"),
-    "rework_ratio": ("first_pass_rework_qty", "first_pass_produced_qty"),
-} %}
+{%- set kpis = quantity_kpis() %}
 with sums as (select * from {{ ref("rollup_item") }})
 
 {% for kpi_id, (numerator, denominator) in kpis.items() %}

@@ -42,20 +42,10 @@
         "time_gap",
         "no_busy_time",
     ),
-    "scrap_ratio": (
-        "scrap_qty",
-        "first_pass_produced_qty",
-        "count_coverage",
-        "'runs without a quantity'",
-        "no_output",
-    ),
-    "rework_ratio": (
-        "first_pass_rework_qty",
-        "first_pass_produced_qty",
-        "count_coverage",
-        "'runs without a quantity'",
-        "no_output",
-    ),
+    "scrap_ratio": quantity_kpis()["scrap_ratio"]
+    + ("count_coverage", "'runs without a quantity'", "no_output"),
+    "rework_ratio": quantity_kpis()["rework_ratio"]
+    + ("count_coverage", "'runs without a quantity'", "no_output"),
     "mtbf_h": (
         "operating_h",
         "failure_qty",
