@@ -24,6 +24,9 @@ from orchestration.cli import main
 from orchestration.journal import Silent
 from orchestration.publish import versions
 
+# One night builds on the one before: all of them in one worker, in order.
+pytestmark = pytest.mark.xdist_group("nights")
+
 
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
