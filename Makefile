@@ -44,10 +44,10 @@ format: $(STAMP) ## rewrite Python and SQL in the project's format
 	$(BIN)/sqlfmt --quiet dbt_project
 
 test: check ## everything that must hold
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not full"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full"
 
 proof: $(STAMP) ## the long horizons: a simulated year
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m full
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m full
 
 bench: $(STAMP) ## a whole night on 5 M machine states against the bare statements, in one run
 	$(BIN)/python -m benchmarks.nightly_vs_duckdb
