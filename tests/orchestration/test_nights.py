@@ -24,8 +24,7 @@ from orchestration.cli import main
 from orchestration.journal import Silent
 from orchestration.publish import versions
 
-# One night builds on the one before: all of them in one worker, in order.
-pytestmark = pytest.mark.xdist_group("nights")
+# One night builds on the one before, so they run in order: `make test` keeps a file on one worker.
 
 
 @pytest.fixture(scope="module")
