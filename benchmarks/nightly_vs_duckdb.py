@@ -56,9 +56,11 @@ def main() -> None:
             [sys.executable, "-m", "benchmarks.floor", exports, name], folder / "floor.log"
         )
         night = measured(
-            [sys.executable, "-m", "orchestration.cli", "nightly", "--data-dir", name],
+            [str(Path(sys.executable).with_name("leankpi")), "nightly", "--data-dir", name],
             folder / "night.log",
         )
+        if not (folder / "published" / "marts.duckdb").exists():
+            raise RuntimeError("the night published nothing: there is nothing to compare")
     print(f"{'':24}{'wall s':>10}{'CPU s':>10}{'peak MiB':>10}")
     for label, cost in (("bare DuckDB statements", floor), ("whole night", night)):
         print(f"{label:24}{cost.wall_s:10.1f}{cost.cpu_s:10.1f}{cost.peak_mib:10.0f}")
