@@ -59,7 +59,7 @@ def write_exports(data_dir: Path, states: int) -> list[Path]:
     )
     paths = []
     for part in range(FILES):
-        path = landing / f"his_prod_20270101_{part:06d}.csv"
+        path = landing / f"his_prod_20260701_{part:06d}.csv"
         con.execute(
             f"""
             copy (
