@@ -1,45 +1,41 @@
-"""The whole way: the five real plants through the models, held to their READMEs' known answers."""
+"""The whole way: one night over the five real plants, its published file held to known answers."""
 
 from __future__ import annotations
 
-import shutil
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
-from real_plants import Query
-
-from ingestion.load import IngestReport
-from ingestion.settings import Settings
-
-PROJECT = Path(__file__).parents[2] / "dbt_project"
+from real_plants import Query, are_present, lay_out
 
 
 @pytest.fixture(scope="session")
-def marts(
-    real_load: tuple[Settings, IngestReport], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Query]:
-    """Rows of a query on the built marts; every structural test of dbt has passed then."""
-    folder = tmp_path_factory.mktemp("real_marts")
-    # A copy, because the loaded warehouse stays open for the tests of raw.
-    warehouse = shutil.copyfile(real_load[0].warehouse_file, folder / "warehouse.duckdb")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEANKPI_WAREHOUSE", str(warehouse))
-        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        arguments = ["--quiet", "--log-path", str(folder / "logs"), "build"]
-        arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        arguments += ["--exclude-resource-type", "unit_test"]
-        result = dbtRunner().invoke(arguments)
-    assert result.success, result.exception or [
-        (node.node.name, node.message)
-        for node in result.result
-        if node.status in ("error", "fail", "skipped")
-    ]
-    with duckdb.connect(str(warehouse), read_only=True) as con:
-        con.execute("set search_path = 'marts,core'")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory after `leankpi nightly` ran on the five plants; it published."""
+    if not are_present():
+        pytest.skip("the real data sets are not beside the repository")
+    data_dir = lay_out(tmp_path_factory.mktemp("real_night") / "data")
+    command = [str(Path(sys.executable).with_name("leankpi")), "nightly", "--data-dir"]
+    done = subprocess.run([*command, str(data_dir)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return data_dir
+
+
+@pytest.fixture(scope="session")
+def marts(night: Path) -> Iterator[Query]:
+    """Rows of a query on the published file."""
+    with duckdb.connect(str(night / "published" / "marts.duckdb"), read_only=True) as con:
         yield lambda sql, *values: con.execute(sql, list(values)).fetchall()
+
+
+def test_the_night_of_five_plants_is_published(night: Path) -> None:
+    last_night: dict[str, Any] = json.loads((night / "last_night.json").read_text())
+    assert last_night["outcome"] == "published"
 
 
 def test_downtime_of_the_bottling_line(marts: Query) -> None:
