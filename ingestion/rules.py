@@ -84,6 +84,10 @@ FEED_RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         "the order was completed before it was released",
         ("completed_at", "released_at"),
     ),
+    "limits_in_order": (
+        "the lower limit is not below the upper one",
+        ("lower_limit", "upper_limit"),
+    ),
 }
 
 #: How dataframely's own column rules are called here.

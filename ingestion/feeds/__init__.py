@@ -5,19 +5,25 @@ exported file becomes rows of a feed stands in `ingestion/sources/`.
 """
 
 from ingestion.feeds.base import Feed, feed_key
+from ingestion.feeds.energy import EnergyReadings
 from ingestion.feeds.erp import (
     ItemCosts,
     Items,
     ProductionOrders,
+    PurchaseOrderLines,
+    SalesOrderLines,
     StockDocuments,
     StockMovements,
     StockSnapshots,
 )
+from ingestion.feeds.labour import LabourEntries
 from ingestion.feeds.maintenance import MaintenanceOrders
 from ingestion.feeds.mes import (
     Identifiers,
+    MachineCapacities,
     Machines,
     MachineStates,
+    MaterialBalances,
     OrderOperations,
     ProductionCounts,
     Reasons,
@@ -25,6 +31,7 @@ from ingestion.feeds.mes import (
     ShiftCalendar,
     StandardRates,
 )
+from ingestion.feeds.quality import Measurements
 
 #: Every feed by its name, which is also its table in the raw schema.
 FEEDS: dict[str, type[Feed]] = {
@@ -44,6 +51,13 @@ FEEDS: dict[str, type[Feed]] = {
     "stock_movements": StockMovements,
     "stock_snapshots": StockSnapshots,
     "production_orders": ProductionOrders,
+    "sales_order_lines": SalesOrderLines,
+    "purchase_order_lines": PurchaseOrderLines,
+    "labour_entries": LabourEntries,
+    "energy_readings": EnergyReadings,
+    "measurements": Measurements,
+    "machine_capacities": MachineCapacities,
+    "material_balances": MaterialBalances,
 }
 
 
@@ -54,17 +68,24 @@ def feed_name(feed: type[Feed]) -> str:
 
 __all__ = [
     "FEEDS",
+    "EnergyReadings",
     "Feed",
     "Identifiers",
     "ItemCosts",
     "Items",
+    "LabourEntries",
+    "MachineCapacities",
     "MachineStates",
     "Machines",
     "MaintenanceOrders",
+    "MaterialBalances",
+    "Measurements",
     "OrderOperations",
     "ProductionCounts",
     "ProductionOrders",
+    "PurchaseOrderLines",
     "Reasons",
+    "SalesOrderLines",
     "ScrapEvents",
     "ShiftCalendar",
     "StandardRates",

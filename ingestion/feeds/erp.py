@@ -128,3 +128,44 @@ class ProductionOrders(Feed):
             | pl.col("released_at").is_null()
             | (pl.col("completed_at") >= pl.col("released_at"))
         )
+
+
+class SalesOrderLines(Feed):
+    """One line of a customer's order."""
+
+    sales_order_line_id = key_id("Order and line.")
+    sales_order_id = id_("The order.", nullable=False)
+    customer_id = id_("The customer.")
+    item_id = id_("The item.", nullable=False)
+    uom = id_("Unit of the quantities.", nullable=False)
+    ordered_qty = number("Ordered quantity.", min=0)
+    ordered_at = instant("When the order was received.", event=True)
+    requested_date = day("The day the customer asked for.", nullable=True)
+    first_promised_date = day("The first day that was promised.", nullable=True)
+    promised_date = day("The day promised last.", nullable=True)
+    delivered_qty = number("Quantity delivered so far.", nullable=True, min=0)
+    delivered_at = instant(
+        "When the last part was delivered; null: nothing yet.", nullable=True, event=True
+    )
+    is_undamaged = flag("True where it arrived in perfect condition.", nullable=True)
+    is_documented = flag("True where its documents were right.", nullable=True)
+    is_cancelled = flag("True where it was cancelled.")
+
+
+class PurchaseOrderLines(Feed):
+    """One line of an order to a supplier."""
+
+    purchase_order_line_id = key_id("Order and line.")
+    purchase_order_id = id_("The order.", nullable=False)
+    supplier_id = id_("The supplier.")
+    item_id = id_("The item.", nullable=False)
+    uom = id_("Unit of the quantities.", nullable=False)
+    ordered_qty = number("Ordered quantity.", min=0)
+    ordered_at = instant("When it was ordered.", event=True)
+    first_promised_date = day("The first day the supplier promised.", nullable=True)
+    promised_date = day("The day promised last.", nullable=True)
+    received_qty = number("Quantity received so far.", nullable=True, min=0)
+    received_at = instant(
+        "When the last part was received; null: nothing yet.", nullable=True, event=True
+    )
+    is_cancelled = flag("True where it was cancelled.")

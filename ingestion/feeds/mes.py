@@ -202,3 +202,39 @@ class StandardRates(Feed):
     @dy.rule()
     def valid_to_after_from(cls) -> pl.Expr:
         return ends_after_start("valid_from", "valid_to")
+
+
+class MachineCapacities(Feed):
+    """What one machine can make of anything in an hour (EPC), while it is valid."""
+
+    machine_id = key_id("The machine.")
+    valid_from = instant("Valid from, included.", key=True)
+    valid_to = instant("Valid to, excluded; null: still valid.", nullable=True)
+    capacity_per_h_qty = number("Rated production capacity: units per hour.", min=0)
+
+    @dy.rule()
+    def valid_to_after_from(cls) -> pl.Expr:
+        return ends_after_start("valid_from", "valid_to")
+
+
+class MaterialBalances(Feed):
+    """What became of the material one production order consumed (process industry), in one unit.
+
+    Consumed = integrated good + production loss + storage and transport loss + other loss, where
+    all of them are known.
+    """
+
+    balance_id = key_id("The balance's id in its system.")
+    machine_id = id_("The machine or process cell.")
+    order_id = id_("The production order.")
+    item_id = id_("The item made.")
+    balanced_at = instant("When it was drawn up: it counts for this moment's day.", event=True)
+    uom = id_("Unit of all quantities.", nullable=False)
+    consumed_qty = number("Consumed material (CM).", min=0)
+    good_qty = number("Good quantity (GQ).", nullable=True, min=0)
+    integrated_good_qty = number("Integrated good quantity (IGQ).", nullable=True, min=0)
+    production_loss_qty = number("Production loss (PL).", nullable=True, min=0)
+    storage_transport_loss_qty = number(
+        "Storage and transportation loss (STL).", nullable=True, min=0
+    )
+    other_loss_qty = number("Other loss (OL).", nullable=True, min=0)

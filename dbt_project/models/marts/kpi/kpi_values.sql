@@ -1,22 +1,23 @@
+{#- The models that hold numerators and denominators, each for KPIs over the same roll-up. -#}
+{%- set parts = [
+    "part_machine",
+    "part_item",
+    "part_lead_time",
+    "part_inventory",
+    "part_maintenance",
+] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
     plant_months as (select * from {{ ref("rollup_plant_month") }}),
 
     parts as (
-        select *
-        from {{ ref("part_machine") }}
-        union all
-        select *
-        from {{ ref("part_item") }}
-        union all
-        select *
-        from {{ ref("part_lead_time") }}
-        union all
-        select *
-        from {{ ref("part_inventory") }}
-        union all
-        select *
-        from {{ ref("part_maintenance") }}
+        {%- for part in parts %}
+            select *
+            from {{ ref(part) }}
+            {%- if not loop.last %}
+                union all
+            {%- endif %}
+        {%- endfor %}
     ),
 
     -- The catalogue says for whom and for which periods a KPI is reported.
