@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from ingestion.settings import Settings
+from orchestration import restatements
 
 KEEP_VERSIONS = 7
 # The oldest storage format a 1.x client writes, which every 1.x client can read: BI tools bundle
@@ -108,6 +109,7 @@ EXTRA_TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "description": "What it means.",
         },
     ),
+    "mart_restatements": (restatements.DESCRIPTION, restatements.COLUMNS),
     "publication": (
         "One row: where this file comes from.",
         {
@@ -315,6 +317,10 @@ def _build(
                 publication["code_version"],
             ],
         )
+        before = current(settings)
+        if before is not None:
+            con.execute(f"attach {_text(str(before))} as before (read_only)")
+        restatements.write_restatements(con, "before" if before else None)
         _describe(con, meanings)
         counts = _verify(con, origins)
         # The file must be complete without a write-ahead log before it is renamed.

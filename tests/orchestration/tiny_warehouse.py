@@ -73,7 +73,10 @@ def make_warehouse(settings: Settings, rows: int = 3) -> None:
         )
         con.execute(
             "create or replace table marts.kpi_values as "
-            "select 'p1' as plant_id, cast(null as double) as value from range(?)",
+            "select 'p1' as plant_id, 'oee' as kpi_id, 'plant' as scope_type, 'p1' as scope_id, "
+            "'day' as period_type, date '2026-03-02' + cast(range as integer) "
+            "as period_start_date, cast(null as varchar) as shift_id, "
+            "cast(null as double) as value, 'no output counted' as withheld_reason from range(?)",
             [rows],
         )
         con.execute("create or replace table intermediate.int_secret as select 1 as a")
