@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -118,6 +119,60 @@ def rollback(data_dir: Path | None, to: str | None) -> None:
         click.echo(f"  {'->' if path == seen else '  '} {path.name}")
 
 
+@main.group()
+def kpi() -> None:
+    """Look up KPIs: what there is, and what stands behind a figure."""
+
+
+@kpi.command("list")
+@data_dir_option
+def kpi_list(data_dir: Path | None) -> None:
+    """The catalogue of KPIs, with their numbers in ISO 22400-2."""
+    from orchestration.explain import catalogue
+    from orchestration.kpi_pages import show_catalogue
+
+    with _published(settings_of(data_dir)) as con:
+        show_catalogue(_console(), catalogue(con))
+
+
+@kpi.command("explain")
+@data_dir_option
+@click.argument("kpi_id")
+@click.option("--plant", help="Which plant; needed where there are several.")
+@click.option(
+    "--scope",
+    default="plant",
+    show_default=True,
+    help="For whom: plant, or a type and an id: machine=L1-M1, line=L1, item=4711.",
+)
+@click.option(
+    "--period",
+    help="2026-04-03 (a day), 2026-W14 (a week), 2026-04 (a month) or 2026-04-03/N (a shift). "
+    "Default: the latest week.",
+)
+@click.option("--rows", type=click.IntRange(0, 100_000), default=20, show_default=True)
+def kpi_explain(
+    data_dir: Path | None,
+    kpi_id: str,
+    plant: str | None,
+    scope: str,
+    period: str | None,
+    rows: int,
+) -> None:
+    """A published figure, its fraction, the rows behind it, and the files and lines of each."""
+    from orchestration.explain import NotExplained, explain
+    from orchestration.kpi_pages import show_explanation
+
+    with _published(settings_of(data_dir)) as con:
+        try:
+            explanation = explain(
+                con, kpi_id, plant_id=plant, scope=scope, period=period, row_limit=rows
+            )
+        except NotExplained as error:
+            _fail(error, 2)
+        show_explanation(_console(), explanation)
+
+
 @main.command()
 @data_dir_option
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True)
@@ -165,6 +220,20 @@ def dev(data_dir: Path | None, arguments: tuple[str, ...]) -> None:
     prepare(settings_of(data_dir))
     command = [executable("dagster"), "dev", "-m", "orchestration.definitions", *arguments]
     os.execvp(command[0], command)
+
+
+@contextmanager
+def _published(settings: Settings) -> Iterator[Any]:
+    """A read-only connection to what readers see."""
+    import duckdb
+
+    from orchestration.publish import current
+
+    seen = current(settings)
+    if seen is None:
+        _fail(ConfigError(f"nothing is published in {settings.data_dir} yet: leankpi nightly"), 2)
+    with duckdb.connect(str(seen), read_only=True) as con:
+        yield con
 
 
 def _console() -> Any:

@@ -303,3 +303,10 @@ def test_a_record_of_a_newer_version_is_still_read(settings: Settings) -> None:
 
     assert record is not None
     assert (record.outcome, record.pid) == ("published", os.getpid())
+
+
+def test_kpi_asks_for_a_publication_first(settings: Settings) -> None:
+    for arguments in (["kpi", "list"], ["kpi", "explain", "oee"]):
+        result = CliRunner().invoke(main, [*arguments, "--data-dir", str(settings.data_dir)])
+        assert result.exit_code == 2
+        assert "leankpi nightly" in result.output

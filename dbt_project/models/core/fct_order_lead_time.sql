@@ -19,5 +19,7 @@ select
     is_cancelled,
     planned_qty,
     completed_qty,
-    lead_time_s
+    lead_time_s,
+    delivery_id,
+    line_no
 from orders

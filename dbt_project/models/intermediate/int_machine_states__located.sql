@@ -37,7 +37,9 @@ select
     end as is_labelled,
     coalesce(reasons.is_failure, false) as is_failure,
     states.is_placed,
-    states.extracted_at
+    states.extracted_at,
+    states.delivery_id,
+    states.line_no
 from states_by_business_id as states
 -- A stop may name only the run it happened in.
 left join

@@ -26,7 +26,9 @@ select
     states.is_labelled,
     states.is_failure,
     states.is_placed,
-    states.extracted_at
+    states.extracted_at,
+    states.delivery_id,
+    states.line_no
 from states
 left join
     next_starts

@@ -21,7 +21,9 @@ select
     case
         when not orders.is_cancelled
         then {{ seconds_between("orders.released_at", "orders.completed_at") }}
-    end as lead_time_s
+    end as lead_time_s,
+    orders.delivery_id,
+    orders.line_no
 from orders
 left join
     plant_days as released_days

@@ -17,7 +17,9 @@ with
             orders.first_promise_at,
             orders.completed_at,
             orders.is_cancelled,
-            orders.watermark_at
+            orders.watermark_at,
+            orders.delivery_id,
+            orders.line_no
         from orders
         left join
             identifiers as order_ids
@@ -66,6 +68,8 @@ select
     first_promise_at,
     completed_at,
     is_cancelled,
-    watermark_at
+    watermark_at,
+    delivery_id,
+    line_no
 from ranked
 where source_rank_no = 1

@@ -1,0 +1,327 @@
+"""What stands behind a published figure: its fraction, the rows it adds up, and their lines.
+
+Reads the published file alone, so that it can be asked at any time. Which facts a KPI adds up is
+said by the catalogue (`kpi_definitions.facts`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+
+
+class NotExplained(ValueError):
+    """There is no such KPI, scope or period; the message says what there is."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """How the rows of a fact are found and shown."""
+
+    #: A row belongs to the period this date lies in ...
+    date_column: str | None
+    #: ... and is shown with these columns.
+    columns: tuple[str, ...]
+
+
+#: Facts whose rows stand for exported lines. States without a date belong to every period they
+#: reach into.
+FACTS = {
+    "fct_machine_state": Fact(None, ("machine_id", "start_at", "end_at", "state", "duration_s")),
+    "fct_production": Fact(
+        "production_date",
+        ("machine_id", "item_id", "start_at", "pass_no", "produced_qty", "good_qty", "ideal_s"),
+    ),
+    "fct_scrap": Fact("production_date", ("produced_at", "disposition", "rejected_qty")),
+    "fct_maintenance_order": Fact(
+        "finished_date",
+        ("machine_id", "maintenance_order_id", "maintenance_kind", "started_at", "work_s"),
+    ),
+    "fct_stock_movement": Fact(
+        "posting_date", ("item_id", "movement_class", "moved_qty", "standard_value_amount")
+    ),
+    "fct_order_lead_time": Fact(
+        "completed_date", ("order_id", "item_id", "released_at", "completed_at", "lead_time_s")
+    ),
+}
+#: Scope types that are found through a dimension: its table, its key, and its column.
+SCOPES = {
+    "machine": ("dim_machine", "machine_key", "machine_id"),
+    "line": ("dim_machine", "machine_key", "line_id"),
+    "item": ("dim_item", "item_key", "item_id"),
+    "item_type": ("dim_item", "item_key", "item_type"),
+}
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period of kpi_values, as people write it."""
+
+    period_type: str
+    first_date: date
+    shift_code: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """`2026-04-03` (day), `2026-W14` (week), `2026-04` (month), `2026-04-03/N` (shift)."""
+        day, _, shift_code = text.partition("/")
+        try:
+            if re.fullmatch(r"\d{4}-W\d{1,2}", day):
+                year, week = day.split("-W")
+                return cls("week", date.fromisocalendar(int(year), int(week), 1))
+            if re.fullmatch(r"\d{4}-\d{2}", day):
+                return cls("month", date.fromisoformat(f"{day}-01"))
+            first = date.fromisoformat(day)
+        except ValueError:
+            raise NotExplained(
+                f"{text!r} is no period: write 2026-04-03 (a day), 2026-W14 (a week), 2026-04 "
+                "(a month) or 2026-04-03/N (a shift)"
+            ) from None
+        return cls("shift" if shift_code else "day", first, shift_code or None)
+
+    @property
+    def last_date(self) -> date:
+        """The last date of the period."""
+        if self.period_type == "week":
+            return self.first_date + timedelta(days=6)
+        if self.period_type == "month":
+            return (self.first_date + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return self.first_date
+
+    def __str__(self) -> str:
+        if self.period_type == "week":
+            year, week, _ = self.first_date.isocalendar()
+            return f"{year}-W{week:02}"
+        if self.period_type == "month":
+            return f"{self.first_date:%Y-%m}"
+        shift = f"/{self.shift_code}" if self.shift_code else ""
+        return f"{self.first_date}{shift}"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one fact behind a figure."""
+
+    fact: str
+    columns: tuple[str, ...]
+    #: Values of the columns, then file and line.
+    rows: list[tuple[Any, ...]]
+    row_qty: int
+    file_qty: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A published figure and all that stands behind it."""
+
+    definition: dict[str, Any]
+    plant_id: str
+    scope_type: str
+    scope_id: str
+    period: Period
+    figure: dict[str, Any]
+    rows: list[Rows]
+    restatements: list[dict[str, Any]]
+
+
+def catalogue(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Every KPI: those of the standard first, by its numbers."""
+    return _dicts(con, "select * from kpi_definitions order by iso_22400_no nulls last, kpi_id")
+
+
+def explain(
+    con: duckdb.DuckDBPyConnection,
+    kpi_id: str,
+    *,
+    plant_id: str | None = None,
+    scope: str = "plant",
+    period: str | None = None,
+    row_limit: int = 20,
+) -> Explanation:
+    """The figure of a KPI, and up to `row_limit` rows of each fact it adds up.
+
+    `scope` is `plant` or a type and an id (`machine=L1-M1`); without a plant the only one there
+    is counts, without a period the latest whole week of the figure. NotExplained where there is no
+    such figure.
+    """
+    definitions = {row["kpi_id"]: row for row in catalogue(con)}
+    if kpi_id not in definitions:
+        raise NotExplained(f"no KPI {kpi_id!r}; there are {', '.join(sorted(definitions))}")
+    plant_id = plant_id or _only_plant(con)
+    scope_type, _, scope_id = scope.partition("=")
+    if scope_type == "plant":
+        scope_id = scope_id or plant_id
+    chosen = Period.parse(period) if period else _latest(con, kpi_id, plant_id, scope_type)
+    figure = _figure(con, kpi_id, plant_id, scope_type, scope_id, chosen)
+    facts = definitions[kpi_id]["facts"].split("|")
+    return Explanation(
+        definition=definitions[kpi_id],
+        plant_id=plant_id,
+        scope_type=scope_type,
+        scope_id=scope_id,
+        period=chosen,
+        figure=figure,
+        rows=[
+            _rows(con, fact, plant_id, (scope_type, scope_id), chosen, figure, row_limit)
+            for fact in facts
+        ],
+        restatements=_dicts(
+            con,
+            "select * from mart_restatements where plant_id = ? and kpi_id = ? and scope_type = ? "
+            "and scope_id = ? and period_type = ? and period_start_date = ? "
+            "and shift_id is not distinct from ? order by restated_at",
+            plant_id,
+            kpi_id,
+            scope_type,
+            scope_id,
+            chosen.period_type,
+            chosen.first_date,
+            figure["shift_id"],
+        ),
+    )
+
+
+def _only_plant(con: duckdb.DuckDBPyConnection) -> str:
+    plants = [row["plant_id"] for row in _dicts(con, "select plant_id from dim_plant order by 1")]
+    if len(plants) != 1:
+        raise NotExplained(f"say which plant: --plant {' | '.join(plants)}")
+    return str(plants[0])
+
+
+def _latest(con: duckdb.DuckDBPyConnection, kpi_id: str, plant_id: str, scope_type: str) -> Period:
+    """The latest week with a figure of the KPI, or what is reported instead of weeks."""
+    found = _dicts(
+        con,
+        "select period_type, max(period_start_date) as first_date from kpi_values "
+        "where kpi_id = ? and plant_id = ? and scope_type = ? and shift_id is null "
+        "group by period_type order by period_type <> 'week', max(value is not null) desc",
+        kpi_id,
+        plant_id,
+        scope_type,
+    )
+    if not found:
+        raise NotExplained(f"{kpi_id} has no figure for a {scope_type} of {plant_id}")
+    return Period(found[0]["period_type"], found[0]["first_date"])
+
+
+def _figure(
+    con: duckdb.DuckDBPyConnection,
+    kpi_id: str,
+    plant_id: str,
+    scope_type: str,
+    scope_id: str,
+    period: Period,
+) -> dict[str, Any]:
+    figures = _dicts(
+        con,
+        """
+        select facts.*
+        from kpi_values as facts
+        left join
+            dim_shift as shifts
+            on shifts.plant_id = facts.plant_id and shifts.shift_id = facts.shift_id
+        where
+            facts.kpi_id = ? and facts.plant_id = ? and facts.scope_type = ?
+            and facts.scope_id = ? and facts.period_type = ? and facts.period_start_date = ?
+            and shifts.shift_code is not distinct from ?
+        """,
+        kpi_id,
+        plant_id,
+        scope_type,
+        scope_id,
+        period.period_type,
+        period.first_date,
+        period.shift_code,
+    )
+    if len(figures) == 1:
+        return figures[0]
+    known = _dicts(
+        con,
+        "select scope_type, min(scope_id) as scope_id, period_type, "
+        "min(period_start_date) as first_date, max(period_start_date) as last_date "
+        "from kpi_values where kpi_id = ? and plant_id = ? group by scope_type, period_type "
+        "order by all",
+        kpi_id,
+        plant_id,
+    )
+    there_is = "; ".join(
+        f"{row['scope_type']} (such as {row['scope_id']}) by {row['period_type']}, "
+        f"{row['first_date']} to {row['last_date']}"
+        for row in known
+    )
+    raise NotExplained(
+        f"no figure of {kpi_id} for {scope_type} {scope_id} of {plant_id} in {period}; "
+        f"there is: {there_is or 'none for this plant'}"
+    )
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    plant_id: str,
+    scope: tuple[str, str],
+    period: Period,
+    figure: dict[str, Any],
+    limit: int,
+) -> Rows:
+    fact = FACTS[name]
+    conditions, values = ["facts.plant_id = ?"], [plant_id]
+    if scope[0] in SCOPES:
+        table, key, column = SCOPES[scope[0]]
+        conditions.append(
+            f"facts.{key} in (select {key} from {table} where plant_id = ? and {column} = ?)"
+        )
+        values += [plant_id, scope[1]]
+    elif scope[0] != "plant":
+        conditions.append(f"facts.{scope[0]}_id = ?")
+        values.append(scope[1])
+    window, bounds = _in_period(fact, plant_id, period, figure)
+    conditions.append(window)
+    values += bounds
+    found = (
+        f"from {name} as facts left join deliveries "
+        "on deliveries.delivery_id = facts.delivery_id "
+        f"where {' and '.join(conditions)}"
+    )
+    totals = con.execute(
+        f"select count(*), count(distinct deliveries.file_path) {found}", values
+    ).fetchall()[0]
+    columns = ", ".join(f"facts.{column}" for column in fact.columns)
+    rows = con.execute(
+        f"select {columns}, deliveries.file_path, facts.line_no {found} "
+        f"order by {columns}, facts.line_no limit {int(limit)}",
+        values,
+    ).fetchall()
+    return Rows(name, fact.columns, rows, *totals)
+
+
+def _in_period(
+    fact: Fact, plant_id: str, period: Period, figure: dict[str, Any]
+) -> tuple[str, list[Any]]:
+    """The condition that a row counts for the period, and its values."""
+    if fact.date_column is not None and figure["shift_id"] is None:
+        return f"facts.{fact.date_column} between ? and ?", [period.first_date, period.last_date]
+    if fact.date_column is not None:
+        return (
+            "facts.shift_key in "
+            "(select shift_key from dim_shift where plant_id = ? and shift_id = ?)",
+            [plant_id, figure["shift_id"]],
+        )
+    return (
+        "exists (select 1 from dim_shift as shifts where shifts.plant_id = facts.plant_id "
+        "and (shifts.machine_id is null or shifts.machine_id = facts.machine_id) "
+        "and shifts.production_date between ? and ? and coalesce(shifts.shift_id = ?, true) "
+        "and shifts.start_at < facts.end_at and shifts.end_at > facts.start_at)",
+        [period.first_date, period.last_date, figure["shift_id"]],
+    )
+
+
+def _dicts(con: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[dict[str, Any]]:
+    # A query without values binds none: for the first one DuckDB imports pandas, a second.
+    cursor = con.execute(query, list(values)) if values else con.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
