@@ -131,6 +131,10 @@ FLOOR_KPIS: dict[str, tuple[str, str]] = {
     "effectiveness": ("ideal_s", "apt_s"),
     "quality_ratio": ("good_ideal_s", "ideal_s"),
     "oee": ("good_ideal_s", "pbt_s"),
+    "oee_vorne": ("good_ideal_s", "aubt_s"),
+    "ooe": ("good_ideal_s", "watched_pot_s"),
+    "teep": ("good_ideal_s", "watched_calendar_s"),
+    "utilization_ratio": ("aubt_s", "watched_calendar_s"),
     "allocation_efficiency": ("aubt_s", "pbt_s"),
     "utilization_efficiency": ("apt_s", "aubt_s"),
     "setup_ratio": ("aust_s", "aupt_s"),
@@ -141,6 +145,8 @@ FLOOR_KPIS: dict[str, tuple[str, str]] = {
 }
 #: KPIs that stand on what was counted, not on how long machines were watched.
 COUNTED = ("scrap_ratio", "rework_ratio")
+#: KPIs over the whole shift or the whole clock, which need only what was planned to be watched.
+BY_THE_CLOCK = ("ooe", "teep", "utilization_ratio")
 
 
 def divided(
@@ -162,6 +168,8 @@ def floor_coverage(kpi: str, total: Sums) -> Fraction | None:
     if kpi in COUNTED:
         return ONE if total["run_qty"] else None
     missed = total["not_observed_s"]
+    if kpi in BY_THE_CLOCK:
+        return 1 - missed / total["pot_s"] if total["pot_s"] else ONE
     if kpi == "mtbf_h":
         # Failures happen at any time: of planned time the observed share, or where none was
         # planned, of all time.
@@ -178,12 +186,27 @@ def floor_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     for cell, total in floor_totals(truth).items():
         total["apt_and_delay_s"] = total["apt_s"] + total["adet_s"]
         total["operating_h"] = total["operating_s"] / HOUR_S
+        total["watched_pot_s"] = total["pot_s"] - total["not_observed_s"]
+        total["watched_calendar_s"] = total["window_s"] - total["not_observed_s"]
         for kpi, (numerator, denominator) in FLOOR_KPIS.items():
             if cell.scope_type == "item" and kpi not in COUNTED:
                 continue
             coverage = floor_coverage(kpi, total)
             found[kpi, cell] = divided(total[numerator], total[denominator], coverage, floors[kpi])
+        if cell.scope_type != "item":
+            found["nee", cell] = nee(total, floors["nee"])
     return found
+
+
+def nee(total: Sums, floor: Fraction) -> Value:
+    """Net equipment effectiveness: the product of three shares, each of the cell's own sums."""
+    coverage = floor_coverage("nee", total)
+    factors = (
+        divided(total["aupt_s"], total["pbt_s"], coverage, floor).value,
+        divided(total["good_ideal_s"], total["apt_s"], coverage, floor).value,
+    )
+    value = None if None in factors else factors[0] * factors[1]
+    return Value(None, total["pbt_s"], value, coverage, value is None)
 
 
 def lead_time_totals(truth: PlantTruth) -> dict[Cell, list[Fraction]]:

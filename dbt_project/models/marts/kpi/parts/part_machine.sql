@@ -3,6 +3,12 @@
     lacks, and why there is no figure when there is none.
 -#}
 {%- set aubt_s = "apt_s + aust_s + adet_s + rework_s" %}
+{#- No ratio of sums: the product of shares, each a ratio of the sums of its grain. -#}
+{%- set stated = {
+    "nee": ratio("(apt_s + aust_s)", "pbt_s")
+    ~ " * "
+    ~ ratio("known_good_ideal_s", "apt_s"),
+} %}
 {%- set kpis = {
     "availability": ("apt_s", "pbt_s", "time_coverage", "time_gap", "no_pbt"),
     "effectiveness": (
@@ -20,6 +26,41 @@
         "no_quality",
     ),
     "oee": ("known_good_ideal_s", "pbt_s", "output_coverage", "output_gap", "no_oee"),
+    "nee": (
+        "cast(null as double)",
+        "pbt_s",
+        "output_coverage",
+        "output_gap",
+        "no_nee",
+    ),
+    "oee_vorne": (
+        "known_good_ideal_s",
+        aubt_s,
+        "output_coverage",
+        "output_gap",
+        "no_oee_vorne",
+    ),
+    "ooe": (
+        "known_good_ideal_s",
+        "pot_s - not_observed_s",
+        "scheduled_output_coverage",
+        "scheduled_output_gap",
+        "no_ooe",
+    ),
+    "teep": (
+        "any_time_good_ideal_s",
+        "known_calendar_s",
+        "any_time_output_coverage",
+        "any_time_output_gap",
+        "no_teep",
+    ),
+    "utilization_ratio": (
+        "planned_busy_s",
+        "known_calendar_s",
+        "plan_coverage",
+        "plan_gap",
+        "no_pbt",
+    ),
     "allocation_efficiency": (aubt_s, "pbt_s", "time_coverage", "time_gap", "no_pbt"),
     "utilization_efficiency": (
         "apt_s + unknown_apt_s",
@@ -70,6 +111,18 @@ with
                 then {{ ratio("(pot_s - not_observed_s)", "pot_s") }}
                 else {{ ratio("observed_s", "calendar_s") }}
             end as any_time_coverage,
+            -- Of all time, what counts is known as far as planned time was observed: outside shifts
+            -- nobody owes a state. Without a plan, all time may have been planned.
+            case
+                when pot_s > 0
+                then {{ ratio("(pot_s - not_observed_s)", "pot_s") }}
+                when unknown_schedule_s > 0
+                then {{ ratio("observed_s", "calendar_s") }}
+                else 1.0
+            end as expected_coverage,
+            {{ ratio("(calendar_s - unknown_schedule_s)", "calendar_s") }} as calendar_coverage,
+            calendar_s - not_observed_s - unknown_not_observed_s as known_calendar_s,
+            case when pot_s > 0 or unknown_schedule_s = 0 then {{ aubt_s }} end as planned_busy_s,
             -- Shares of busy time need no plan: without one, nothing that was planned is missing.
             case
                 when pot_s > 0
@@ -90,6 +143,8 @@ with
                 )
             }} as good_coverage,
             {{ ratio("(apt_s - uncounted_apt_s)", "apt_s") }} as counted_coverage,
+            {{ ratio("(producing_s - uncounted_producing_s)", "producing_s") }}
+            as any_time_counted_coverage,
             {{ ratio("counted_run_qty", "run_qty") }} as count_coverage
         from sums
     ),
@@ -102,6 +157,21 @@ with
             least(
                 time_coverage, standard_coverage, counted_coverage, good_coverage
             ) as output_coverage,
+            least(
+                expected_coverage, standard_coverage, counted_coverage, good_coverage
+            ) as scheduled_output_coverage,
+            least(
+                expected_coverage, standard_coverage, any_time_counted_coverage, good_coverage
+            ) as any_time_output_coverage,
+            least(expected_coverage, calendar_coverage) as plan_coverage,
+            case
+                when producing_s > 0 and uncounted_producing_s = producing_s and counted_run_qty = 0
+                then 'no output counted'
+                when
+                    first_pass_produced_qty > 0
+                    and produced_qty_without_standard = first_pass_produced_qty
+                then 'no standard rate'
+            end as no_any_time_ideal,
             -- Nothing counted, or nothing with a standard: ideal time is unknown, not zero.
             case
                 when apt_s > 0 and uncounted_apt_s = apt_s and counted_run_qty = 0
@@ -127,6 +197,9 @@ with
             case
                 when no_ideal is null and no_good is null then good_ideal_s
             end as known_good_ideal_s,
+            case
+                when no_any_time_ideal is null and no_good is null then good_ideal_s
+            end as any_time_good_ideal_s,
             case
                 when pot_s = 0 and unknown_schedule_s > 0
                 then 'no planned time: the plant has no shift calendar'
@@ -154,7 +227,32 @@ with
                 when output_coverage = counted_coverage
                 then 'machines that count no output'
                 else 'output without a good quantity'
-            end as output_gap
+            end as output_gap,
+            case
+                when scheduled_output_coverage = expected_coverage
+                then 'planned time not observed'
+                when scheduled_output_coverage = standard_coverage
+                then 'output without a standard rate'
+                when scheduled_output_coverage = counted_coverage
+                then 'machines that count no output'
+                else 'output without a good quantity'
+            end as scheduled_output_gap,
+            case
+                when any_time_output_coverage = expected_coverage and pot_s > 0
+                then 'planned time not observed'
+                when any_time_output_coverage = expected_coverage
+                then 'time not observed'
+                when any_time_output_coverage = standard_coverage
+                then 'output without a standard rate'
+                when any_time_output_coverage = any_time_counted_coverage
+                then 'machines that count no output'
+                else 'output without a good quantity'
+            end as any_time_output_gap,
+            case
+                when plan_coverage = expected_coverage
+                then 'planned time not observed'
+                else 'time without a shift calendar'
+            end as plan_gap
         from least_known
     ),
 
@@ -168,6 +266,30 @@ with
             ) as no_rate,
             coalesce(no_ideal, no_good, 'no output counted') as no_quality,
             coalesce(case when pbt_s > 0 then coalesce(no_ideal, no_good) end, no_pbt) as no_oee,
+            coalesce(
+                case when pbt_s > 0 then coalesce(no_ideal, no_good, 'no production time') end,
+                no_pbt
+            ) as no_nee,
+            coalesce(
+                case
+                    when {{ aubt_s }} > 0
+                    then coalesce(no_ideal, no_good)
+                    when pbt_s > 0
+                    then 'no planned production time: no orders'
+                end,
+                no_pbt
+            ) as no_oee_vorne,
+            coalesce(
+                case when pot_s > not_observed_s then coalesce(no_ideal, no_good) end, no_pbt
+            ) as no_ooe,
+            coalesce(
+                case when known_calendar_s > 0 then coalesce(no_any_time_ideal, no_good) end,
+                case
+                    when calendar_s = 0
+                    then 'no machine states delivered'
+                    else 'planned time not observed'
+                end
+            ) as no_teep,
             'no output counted' as no_output,
             case
                 when operating_s = 0
@@ -193,7 +315,7 @@ with
         shift_id,
         cast({{ numerator }} as double) as numerator,
         cast({{ denominator }} as double) as denominator,
-        cast(null as double) as stated_value,
+        {{ stated.get(kpi_id, "cast(null as double)") }} as stated_value,
         {{ coverage }} as coverage_ratio,
         {{ gap }} as coverage_gap,
         {{ no_value }} as no_value_reason

@@ -42,6 +42,10 @@ with
             sum(
                 case when schedule = 'unknown' and state = 'rework' then duration_s else 0 end
             ) as unknown_rework_s,
+            sum(
+                case when schedule = 'unknown' and state = 'not_observed' then duration_s else 0 end
+            ) as unknown_not_observed_s,
+            sum(case when state = 'producing' then duration_s else 0 end) as producing_s,
             sum(operating_s) as operating_s,
             sum(case when state <> 'not_observed' then duration_s else 0 end) as observed_s,
             sum(duration_s) as calendar_s,
@@ -106,6 +110,8 @@ select
     coalesce(times.unknown_aust_s, 0) as unknown_aust_s,
     coalesce(times.unknown_adet_s, 0) as unknown_adet_s,
     coalesce(times.unknown_rework_s, 0) as unknown_rework_s,
+    coalesce(times.unknown_not_observed_s, 0) as unknown_not_observed_s,
+    coalesce(times.producing_s, 0) as producing_s,
     coalesce(times.operating_s, 0) as operating_s,
     coalesce(times.observed_s, 0) as observed_s,
     coalesce(times.calendar_s, 0) as calendar_s,
@@ -113,6 +119,9 @@ select
     case
         when counting_machines.machine_key is null then coalesce(times.apt_s, 0) else 0
     end as uncounted_apt_s,
+    case
+        when counting_machines.machine_key is null then coalesce(times.producing_s, 0) else 0
+    end as uncounted_producing_s,
     coalesce(outputs.run_qty, 0) as run_qty,
     coalesce(outputs.counted_run_qty, 0) as counted_run_qty,
     coalesce(outputs.produced_qty, 0) as produced_qty,

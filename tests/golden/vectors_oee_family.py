@@ -1,0 +1,224 @@
+"""Machines: the OEE family over one set of facts, and the time elements it is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from vector import Figure, Vector
+
+COUNTS = (
+    "run_id,machine_id,item_id,pass_no,start_at,end_at,produced_qty,good_qty,scrap_qty,rework_qty"
+)
+RATES = """
+    item_id,valid_from,ideal_cycle_s
+    i1,2025-01-01 00:00:00,60
+"""
+DAY = "2026-03-02"
+
+
+def of_machine(kpi_id: str, value: float | None, **what: float | str | None) -> Figure:
+    """A figure of the first machine and the day."""
+    return Figure(kpi_id, value, DAY, scope_type="machine", scope_id="m1", **what)  # type: ignore[arg-type]
+
+
+VECTORS = [
+    Vector(
+        name="oee_family",
+        shows="One shift under every definition of OEE: 171 fully productive minutes over 450 "
+        "planned busy, 390 with orders, 480 of the shift and 1,440 of the day. Setup is no loss "
+        "for NEE; of two machines together it is the product of the shares of both.",
+        files={
+            "machines": """
+                machine_id,line_id
+                m1,l1
+                m2,l1
+            """,
+            "standard_rates": RATES,
+            # Planned down 30, setup 60, production 270 with 45 of delay inside, no order 60,
+            # rework 60 minutes. The second machine produces all the time. On the next day there is
+            # a minute after the shift, which nobody watched.
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 06:30:00,planned_down
+                s2,m1,0,2026-03-02 06:30:00,2026-03-02 07:30:00,setup
+                s3,m1,0,2026-03-02 07:30:00,2026-03-02 12:00:00,producing
+                s4,m1,1,2026-03-02 09:00:00,2026-03-02 09:45:00,delay
+                s5,m1,0,2026-03-02 12:00:00,2026-03-02 13:00:00,no_order
+                s6,m1,0,2026-03-02 13:00:00,2026-03-02 14:00:00,rework
+                s7,m2,0,2026-03-02 06:00:00,2026-03-02 14:00:00,producing
+                s8,m1,0,2026-03-03 15:00:00,2026-03-03 15:01:00,producing
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,m1,i1,1,2026-03-02 07:30:00,2026-03-02 12:00:00,180,171,4,5
+                r2,m1,i1,2,2026-03-02 13:00:00,2026-03-02 14:00:00,5,5,0,0
+                r3,m2,i1,1,2026-03-02 06:00:00,2026-03-02 14:00:00,240,240,0,0
+            """,
+        },
+        figures=(
+            of_machine("availability", 225 / 450),
+            of_machine("effectiveness", 180 / 225),
+            of_machine("quality_ratio", 171 / 180),
+            of_machine("oee", 171 / 450),
+            of_machine("nee", 285 / 450 * 180 / 225 * 171 / 180, denominator=450 * 60),
+            of_machine("oee_vorne", 171 / 390, numerator=171 * 60, denominator=390 * 60),
+            of_machine("ooe", 171 / 480, denominator=480 * 60),
+            of_machine("teep", 171 / 1440, denominator=1440 * 60),
+            of_machine("utilization_ratio", 390 / 1440, numerator=390 * 60),
+            of_machine("allocation_efficiency", 390 / 450),
+            of_machine("utilization_efficiency", 225 / 390),
+            of_machine("setup_ratio", 60 / 285),
+            of_machine("technical_efficiency", 225 / 270),
+            of_machine("nee", 285 / 450 * 171 / 225, period_type="shift", shift_code="M"),
+            # Adding up the numerators of the two machines would say 0.491, and setup as if it
+            # were fully productive 0.506.
+            Figure("nee", (285 + 480) / 930 * 411 / 705, DAY),
+            Figure("oee", 411 / 930, DAY),
+            Figure("oee_vorne", 411 / 870, DAY),
+            Figure("teep", 411 / 2880, DAY),
+            Figure("teep", None, "2026-03-03", withheld_reason="planned time not observed"),
+            Figure(
+                "utilization_ratio",
+                None,
+                "2026-03-03",
+                withheld_reason="planned time not observed",
+            ),
+        ),
+    ),
+    Vector(
+        name="only_setup",
+        shows="A shift of setup alone: OEE is 0, NEE has no production time to stand on; a shift "
+        "without orders has no OEE after Nakajima.",
+        files={
+            "standard_rates": RATES,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 14:00:00,setup
+                s2,m1,0,2026-03-03 06:00:00,2026-03-03 14:00:00,no_order
+                s3,m1,0,2026-03-04 06:00:00,2026-03-04 14:00:00,producing
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,m1,i1,1,2026-03-04 06:00:00,2026-03-04 14:00:00,240,240,0,0
+            """,
+        },
+        figures=(
+            Figure("oee", 0.0, "2026-03-02"),
+            Figure("nee", None, "2026-03-02", withheld_reason="no production time"),
+            Figure("setup_ratio", 1.0, "2026-03-02"),
+            Figure("oee", 0.0, "2026-03-03"),
+            Figure("oee_vorne", None, "2026-03-03", withheld_reason="no orders"),
+            Figure("ooe", 0.0, "2026-03-03"),
+            # The export ends with the shift: of the day, 8 hours are known.
+            Figure("teep", 240 / 480, "2026-03-04"),
+        ),
+    ),
+    Vector(
+        name="no_calendar",
+        shows="Without a shift calendar nobody knows what was planned: OEE and utilization are "
+        "withheld, TEEP needs the clock alone.",
+        shifts=(),
+        delivered_at=datetime(2026, 3, 3, 6),
+        files={
+            "standard_rates": RATES,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 18:00:00,producing
+                s2,m1,0,2026-03-02 18:00:00,2026-03-03 03:36:00,no_order
+                s3,m2,0,2026-03-02 06:00:00,2026-03-03 06:00:00,producing
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,m1,i1,1,2026-03-02 06:00:00,2026-03-02 18:00:00,540,540,0,0
+            """,
+        },
+        figures=(
+            of_machine("teep", 540 / 1296, denominator=1296 * 60, coverage_ratio=0.9),
+            of_machine("oee", None, withheld_reason="no shift calendar"),
+            of_machine("utilization_ratio", None, withheld_reason="no shift calendar"),
+            Figure(
+                "teep",
+                None,
+                DAY,
+                scope_type="machine",
+                scope_id="m2",
+                withheld_reason="no output counted",
+            ),
+        ),
+    ),
+    Vector(
+        name="clock_change",
+        shows="The night shift of Madrid lasts 7 hours when the clocks go forward and 9 when they "
+        "go back; their days last 23 and 25 hours.",
+        time_zone="Europe/Madrid",
+        shifts=(("N", "22:00", "06:00"),),
+        files={
+            "standard_rates": RATES,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2025-10-25 22:00:00,2025-10-26 06:00:00,producing
+                s2,m1,0,2026-03-28 22:00:00,2026-03-29 06:00:00,producing
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,m1,i1,1,2025-10-25 22:00:00,2025-10-26 06:00:00,270,270,0,0
+                r2,m1,i1,1,2026-03-28 22:00:00,2026-03-29 06:00:00,210,210,0,0
+            """,
+        },
+        figures=(
+            # With 8 and 24 hours for all: 0.5625 and 0.4375, 0.1875 and 0.1458.
+            Figure("oee", 270 / 540, "2025-10-25", denominator=9 * 3600),
+            Figure("teep", 270 / 1500, "2025-10-25", denominator=25 * 3600),
+            Figure("utilization_ratio", 9 / 25, "2025-10-25"),
+            Figure("oee", 210 / 420, "2026-03-28", denominator=7 * 3600),
+            Figure("teep", 210 / 1380, "2026-03-28", denominator=23 * 3600),
+            Figure("utilization_ratio", 7 / 23, "2026-03-28"),
+        ),
+    ),
+    Vector(
+        name="overlapping_stops",
+        shows="Two stops of 15 h and 13 h 50 min that overlap, in 16 h 18 min: availability "
+        "0.0798; adding both up says -0.769.",
+        shifts=(("A", "06:00", "22:18"),),
+        files={
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 22:18:00,producing
+                s2,m1,1,2026-03-02 06:00:00,2026-03-02 21:00:00,delay
+                s3,m1,1,2026-03-02 06:10:00,2026-03-02 20:00:00,delay
+            """,
+        },
+        figures=(
+            Figure("availability", 78 / 978, DAY, numerator=78 * 60, denominator=978 * 60),
+            Figure("technical_efficiency", 78 / 978, DAY),
+        ),
+    ),
+    Vector(
+        name="mtbf",
+        shows="Four failures and a wait take 40 of 200 hours: 160 hours of operation make an MTBF of 40 "
+        "h; over the calendar it would be 50 h, over failures + 1 it would be 32 h.",
+        shifts=(("D", "06:00", "18:00"), ("N", "18:00", "06:00")),
+        delivered_at=datetime(2026, 3, 10, 14),
+        files={
+            "reasons": """
+                reason_kind,reason_id,state,is_failure
+                stop,broken,delay,true
+                stop,waiting,delay,false
+            """,
+            # The third failure lasts over the change of shifts; the wait after it is no failure.
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,reason_id,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-10 14:00:00,,producing
+                s2,m1,1,2026-03-02 08:00:00,2026-03-02 18:00:00,broken,
+                s3,m1,1,2026-03-04 06:00:00,2026-03-04 16:00:00,broken,
+                s4,m1,1,2026-03-06 10:00:00,2026-03-06 20:00:00,broken,
+                s5,m1,1,2026-03-09 06:00:00,2026-03-09 15:00:00,broken,
+                s6,m1,1,2026-03-09 15:00:00,2026-03-09 16:00:00,waiting,
+            """,
+        },
+        figures=(
+            Figure("mtbf_h", 40.0, "2026-03-01", "month", numerator=160, denominator=4),
+            Figure("mtbf_h", None, "2026-03-03", withheld_reason="no failure in 24.0 h"),
+        ),
+    ),
+]
