@@ -1,7 +1,7 @@
 """What stands behind a published figure: its fraction, the rows it adds up, and their lines.
 
-Reads the published file alone, so that it can be asked at any time. Which facts a KPI adds up is
-said by the catalogue (`kpi_definitions.facts`).
+Reads the published file alone, so that it can be asked at any time. Which facts a KPI adds up, and
+by which of their dates, is said by the catalogue (`kpi_definitions.facts`).
 """
 
 from __future__ import annotations
@@ -18,35 +18,43 @@ class NotExplained(ValueError):
     """There is no such KPI, scope or period; the message says what there is."""
 
 
-@dataclass(frozen=True)
-class Fact:
-    """How the rows of a fact are found and shown."""
-
-    #: A row belongs to the period this date lies in ...
-    date_column: str | None
-    #: ... and is shown with these columns.
-    columns: tuple[str, ...]
-
-
-#: Facts whose rows stand for exported lines. States without a date belong to every period they
-#: reach into.
-FACTS = {
-    "fct_machine_state": Fact(None, ("machine_id", "start_at", "end_at", "state", "duration_s")),
-    "fct_production": Fact(
-        "production_date",
-        ("machine_id", "item_id", "start_at", "pass_no", "produced_qty", "good_qty", "ideal_s"),
+#: What is shown of a fact's rows, whose every one stands for an exported line.
+COLUMNS = {
+    "fct_machine_state": ("machine_id", "start_at", "end_at", "state", "duration_s"),
+    "fct_maintenance_order": (
+        "machine_id",
+        "maintenance_order_id",
+        "maintenance_kind",
+        "started_at",
+        "work_s",
     ),
-    "fct_scrap": Fact("production_date", ("produced_at", "disposition", "rejected_qty")),
-    "fct_maintenance_order": Fact(
-        "finished_date",
-        ("machine_id", "maintenance_order_id", "maintenance_kind", "started_at", "work_s"),
+    "fct_order_lead_time": ("order_id", "item_id", "released_at", "completed_at", "lead_time_s"),
+    "fct_production": (
+        "machine_id",
+        "item_id",
+        "start_at",
+        "pass_no",
+        "produced_qty",
+        "good_qty",
+        "ideal_s",
     ),
-    "fct_stock_movement": Fact(
-        "posting_date", ("item_id", "movement_class", "moved_qty", "standard_value_amount")
+    "fct_purchase_order_line": (
+        "purchase_order_line_id",
+        "item_id",
+        "ordered_qty",
+        "received_qty",
+        "first_promised_date",
+        "received_date",
     ),
-    "fct_order_lead_time": Fact(
-        "completed_date", ("order_id", "item_id", "released_at", "completed_at", "lead_time_s")
+    "fct_sales_order_line": (
+        "sales_order_line_id",
+        "item_id",
+        "ordered_qty",
+        "delivered_qty",
+        "first_promised_date",
+        "delivered_date",
     ),
+    "fct_stock_movement": ("item_id", "movement_class", "moved_qty", "standard_value_amount"),
 }
 #: Scope types that are found through a dimension: its table, its key, and its column.
 SCOPES = {
@@ -261,14 +269,15 @@ def _figure(
 
 def _rows(
     con: duckdb.DuckDBPyConnection,
-    name: str,
+    fact: str,
     plant_id: str,
     scope: tuple[str, str],
     period: Period,
     figure: dict[str, Any],
     limit: int,
 ) -> Rows:
-    fact = FACTS[name]
+    """Rows of `fact`, which is a table and the date that decides on the period: `table@date`."""
+    name, _, date_column = fact.partition("@")
     conditions, values = ["facts.plant_id = ?"], [plant_id]
     if scope[0] in SCOPES:
         table, key, column = SCOPES[scope[0]]
@@ -279,7 +288,7 @@ def _rows(
     elif scope[0] != "plant":
         conditions.append(f"facts.{scope[0]}_id = ?")
         values.append(scope[1])
-    window, bounds = _in_period(fact, plant_id, period, figure)
+    window, bounds = _in_period(date_column, plant_id, period, figure["shift_id"])
     conditions.append(window)
     values += bounds
     found = (
@@ -290,33 +299,36 @@ def _rows(
     totals = con.execute(
         f"select count(*), count(distinct deliveries.file_path) {found}", values
     ).fetchall()[0]
-    columns = ", ".join(f"facts.{column}" for column in fact.columns)
+    columns = ", ".join(f"facts.{column}" for column in COLUMNS[name])
     rows = con.execute(
         f"select {columns}, deliveries.file_path, facts.line_no {found} "
         f"order by {columns}, facts.line_no limit {int(limit)}",
         values,
     ).fetchall()
-    return Rows(name, fact.columns, rows, *totals)
+    return Rows(name, COLUMNS[name], rows, *totals)
 
 
 def _in_period(
-    fact: Fact, plant_id: str, period: Period, figure: dict[str, Any]
+    date_column: str, plant_id: str, period: Period, shift_id: str | None
 ) -> tuple[str, list[Any]]:
-    """The condition that a row counts for the period, and its values."""
-    if fact.date_column is not None and figure["shift_id"] is None:
-        return f"facts.{fact.date_column} between ? and ?", [period.first_date, period.last_date]
-    if fact.date_column is not None:
+    """The condition that a row counts for the period, and its values.
+
+    Rows without a date that decides are intervals: they belong wherever they reach.
+    """
+    if date_column and shift_id is None:
+        return f"facts.{date_column} between ? and ?", [period.first_date, period.last_date]
+    if date_column:
         return (
             "facts.shift_key in "
             "(select shift_key from dim_shift where plant_id = ? and shift_id = ?)",
-            [plant_id, figure["shift_id"]],
+            [plant_id, shift_id],
         )
     return (
         "exists (select 1 from dim_shift as shifts where shifts.plant_id = facts.plant_id "
         "and (shifts.machine_id is null or shifts.machine_id = facts.machine_id) "
         "and shifts.production_date between ? and ? and coalesce(shifts.shift_id = ?, true) "
         "and shifts.start_at < facts.end_at and shifts.end_at > facts.start_at)",
-        [period.first_date, period.last_date, figure["shift_id"]],
+        [period.first_date, period.last_date, shift_id],
     )
 
 

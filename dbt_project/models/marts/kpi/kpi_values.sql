@@ -5,6 +5,7 @@
     "part_lead_time",
     "part_inventory",
     "part_maintenance",
+    "part_delivery",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),

@@ -27,6 +27,26 @@ with
         union
         select plant_id, finished_date as event_date
         from {{ ref("fct_maintenance_order") }}
+        union
+        select plant_id, ordered_date as event_date
+        from {{ ref("fct_sales_order_line") }}
+        union
+        select plant_id, delivered_date as event_date
+        from {{ ref("fct_sales_order_line") }}
+        union
+        select plant_id, due_date as event_date
+        from {{ ref("fct_sales_order_line") }}
+        where is_due
+        union
+        select plant_id, ordered_date as event_date
+        from {{ ref("fct_purchase_order_line") }}
+        union
+        select plant_id, received_date as event_date
+        from {{ ref("fct_purchase_order_line") }}
+        union
+        select plant_id, due_date as event_date
+        from {{ ref("fct_purchase_order_line") }}
+        where is_due
     )
 
 select distinct plant_id, {{ period_start("month", "event_date") }} as period_start_date

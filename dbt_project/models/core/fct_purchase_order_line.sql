@@ -1,0 +1,31 @@
+with lines as (select * from {{ ref("int_order_lines__judged") }} where line_kind = 'purchase')
+
+select
+    {{ surrogate_key(["plant_id", "source", "order_line_id"]) }} as purchase_order_line_key,
+    {{ surrogate_key(["plant_id"]) }} as plant_key,
+    {{ surrogate_key(["plant_id", "item_id"]) }} as item_key,
+    plant_id,
+    source,
+    order_line_id as purchase_order_line_id,
+    order_id as purchase_order_id,
+    partner_id as supplier_id,
+    item_id,
+    uom,
+    ordered_at,
+    done_at as received_at,
+    ordered_date,
+    first_promised_date,
+    promised_date,
+    due_date,
+    done_date as received_date,
+    is_cancelled,
+    is_due,
+    is_on_time,
+    is_in_full,
+    is_fulfilled,
+    ordered_qty,
+    done_qty as received_qty,
+    cycle_s as lead_time_s,
+    delivery_id,
+    line_no
+from lines
