@@ -119,4 +119,27 @@ VECTORS = [
             Figure("oee", 18848 / (420 * 60), "2026-03-02"),
         ),
     ),
+    Vector(
+        name="too_fast",
+        shows="90 units of a minute in an hour are 150 % of the standard: stored as it is.",
+        shifts=(("A", "06:00", "07:00"),),
+        files={
+            "standard_rates": """
+                item_id,valid_from,ideal_cycle_s
+                i1,2026-01-01 00:00:00,60
+            """,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 07:00:00,producing
+            """,
+            "production_counts": """
+                run_id,machine_id,item_id,pass_no,start_at,end_at,produced_qty,good_qty,scrap_qty,rework_qty
+                r1,m1,i1,1,2026-03-02 06:00:00,2026-03-02 07:00:00,90,90,0,0
+            """,
+        },
+        figures=(
+            Figure("effectiveness", 1.5, "2026-03-02"),
+            Figure("oee", 1.5, "2026-03-02"),
+        ),
+    ),
 ]
