@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vector import Figure, Vector
+from vector import Answer, Figure, Vector
 
 COUNTS = (
     "run_id,machine_id,item_id,pass_no,start_at,end_at,produced_qty,good_qty,scrap_qty,rework_qty"
@@ -82,6 +82,37 @@ VECTORS = [
                 None,
                 "2026-03-03",
                 withheld_reason="planned time not observed",
+            ),
+        ),
+        answers=(
+            Answer(
+                "select loss_bucket, cast(duration_s / 60 as double) from mart_time_losses "
+                "where plant_id = {plant} and machine_id = 'm1' "
+                "and production_date = '2026-03-02' and duration_s <> 0 order by bucket_no",
+                [
+                    ("not_scheduled", 960.0),
+                    ("planned_down", 30.0),
+                    ("no_order", 60.0),
+                    ("other_delays", 45.0),
+                    ("setup", 60.0),
+                    ("reduced_speed", 45.0),
+                    ("rework_time", 60.0),
+                    ("scrapped_output", 4.0),
+                    ("reworked_output", 5.0),
+                    ("fully_productive", 171.0),
+                ],
+            ),
+            # Why the definitions differ: 450, 390, 480 and 1,440 minutes below the line.
+            Answer(
+                "select cast(sum(case when is_fully_productive then duration_s end) / 60 "
+                "as double), "
+                + ", ".join(
+                    f"cast(sum(case when in_{name}_denominator then duration_s end) / 60 as double)"
+                    for name in ("oee", "oee_vorne", "ooe", "teep")
+                )
+                + " from mart_time_losses where plant_id = {plant} and machine_id = 'm1' "
+                "and production_date = '2026-03-02'",
+                [(171.0, 450.0, 390.0, 480.0, 1440.0)],
             ),
         ),
     ),
@@ -219,6 +250,41 @@ VECTORS = [
         figures=(
             Figure("mtbf_h", 40.0, "2026-03-01", "month", numerator=160, denominator=4),
             Figure("mtbf_h", None, "2026-03-03", withheld_reason="no failure in 24.0 h"),
+        ),
+    ),
+    Vector(
+        name="minor_stops",
+        shows="A stop is minor by its whole length: one of 6 minutes that the change of shifts "
+        "cuts into 2 and 4 is not; a failure of 3 minutes never is. Limit 5 minutes.",
+        shifts=(("M", "06:00", "14:00"), ("T", "14:00", "22:00")),
+        files={
+            "reasons": """
+                reason_kind,reason_id,state,is_failure
+                stop,jam,delay,false
+                stop,broken,delay,true
+            """,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,reason_id,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 22:00:00,,producing
+                s2,m1,1,2026-03-02 08:00:00,2026-03-02 08:04:00,jam,
+                s3,m1,1,2026-03-02 09:00:00,2026-03-02 09:05:00,jam,
+                s4,m1,1,2026-03-02 10:00:00,2026-03-02 10:03:00,broken,
+                s5,m1,1,2026-03-02 13:58:00,2026-03-02 14:04:00,jam,
+                s6,m1,1,2026-03-02 21:57:00,2026-03-02 22:01:00,jam,
+            """,
+        },
+        answers=(
+            Answer(
+                "select shift_code, sum(adet_s), sum(minor_stop_s), sum(breakdown_s), "
+                "sum(other_delay_s), sum(fct.minor_stop_qty) from fct_machine_time as fct "
+                "join dim_shift using (shift_key) where fct.plant_id = {plant} "
+                "group by 1 order by 1 nulls last",
+                [
+                    ("M", 840.0, 540.0, 180.0, 120.0, 2),
+                    ("T", 420.0, 180.0, 0.0, 240.0, 1),
+                    (None, 0.0, 0.0, 0.0, 0.0, 0),
+                ],
+            ),
         ),
     ),
 ]

@@ -21,6 +21,8 @@ from oracle_floor import (
     Sums,
     Window,
     cut,
+    delays_by_kind,
+    is_minor,
     machine_windows,
     stop_pareto,
     stops,
@@ -36,6 +38,7 @@ from oracle_kpis import (
     maintenance_totals,
     stock_totals,
 )
+from oracle_losses import time_losses
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -98,6 +101,10 @@ def machine_time(truth: PlantTruth) -> Expectation:
         part = row(stop.machine_id, tile, stop.state, stop.reason_code)
         part["stop_qty"] += 1
         part["failure_qty"] += stop.is_failure
+        part["minor_stop_qty"] += is_minor(truth, stop)
+    for stop, tile, kind, length_s in delays_by_kind(truth, tiles):
+        if tile.shift_code is not None:
+            row(stop.machine_id, tile, stop.state, stop.reason_code)[kind] += length_s
     keys = (
         "machine_id",
         "production_date",
@@ -106,7 +113,11 @@ def machine_time(truth: PlantTruth) -> Expectation:
         "state",
         "reason_code",
     )
-    columns = ("duration_s", *ELEMENT.values(), "not_observed_s", "stop_qty", "failure_qty")
+    columns = (
+        *("duration_s", *ELEMENT.values(), "not_observed_s"),
+        *("breakdown_s", "minor_stop_s", "other_delay_s"),
+        *("stop_qty", "minor_stop_qty", "failure_qty"),
+    )
     query = f"""
         select machine_id, production_date, schedule, window_start_at, f.state, reason_code,
             {", ".join(f"sum({column}) as {column}" for column in columns)}
@@ -343,6 +354,13 @@ def oee_daily(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return Expectation("mart_oee_daily", keys, OEE_COLUMNS, rows, query)
 
 
+def losses(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every loss bucket of every machine and production day."""
+    rows: Rows = {key: {"duration_s": length_s} for key, length_s in time_losses(truth).items()}
+    keys = ("machine_id", "production_date", "loss_bucket")
+    return _expectation("mart_time_losses", keys, rows, "select * from marts.mart_time_losses")
+
+
 def pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """What every machine stood for on every production day."""
     rows: Rows = {
@@ -459,6 +477,7 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     kpi_values,
     oee_shift,
     oee_daily,
+    losses,
     pareto,
     scrap_daily,
     lead_time_weekly,

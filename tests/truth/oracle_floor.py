@@ -26,6 +26,8 @@ ELEMENT = {
 }
 #: States in which a machine stands still: a changeover is a stop like any other.
 STOP_STATES = ("delay", "no_order", "planned_down", "setup")
+#: A delay that is no failure is minor up to this length; the plant's own limit.
+MINOR_STOP_LIMIT_S = 300
 MICROSECOND = timedelta(microseconds=1)
 Sums = dict[str, Fraction]
 
@@ -118,6 +120,37 @@ def stops(truth: PlantTruth) -> list[Stop]:
     return found
 
 
+def is_minor(truth: PlantTruth, stop: Stop) -> bool:
+    """A delay, no failure, and short in its whole length: as far as it was seen to last."""
+    length_s = seconds(stop.start_at, min(stop.end_at, truth.known_until))
+    return stop.state == "delay" and not stop.is_failure and length_s <= MINOR_STOP_LIMIT_S
+
+
+def delays_by_kind(truth: PlantTruth, tiles: list[Window]) -> list[tuple[Stop, Window, str, int]]:
+    """Every delay with every window it lies in, its kind, and the seconds of it that do."""
+    parts = []
+    first, machine_id = 0, ""
+    for stop in stops(truth):
+        if stop.machine_id != machine_id:
+            first, machine_id = 0, stop.machine_id
+        if stop.state != "delay":
+            continue
+        kind = "other_delay_s"
+        if stop.is_failure:
+            kind = "breakdown_s"
+        elif is_minor(truth, stop):
+            kind = "minor_stop_s"
+        while tiles[first].end_at <= stop.start_at:
+            first += 1
+        for tile in tiles[first:]:
+            if tile.start_at >= stop.end_at:
+                break
+            start_at, end_at = max(stop.start_at, tile.start_at), min(stop.end_at, tile.end_at)
+            if start_at < end_at:
+                parts.append((stop, tile, kind, seconds(start_at, end_at)))
+    return parts
+
+
 def _pieces(truth: PlantTruth, machine_id: str) -> list[State]:
     """A machine's states until the last extraction, in the order of time."""
     return sorted(
@@ -172,6 +205,10 @@ def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
         part = sums[stop.machine_id, window_of(tiles, stop.start_at)]
         part["stop_qty"] += 1
         part["failure_qty"] += stop.is_failure
+        part["minor_stop_qty"] += is_minor(truth, stop)
+    for stop, tile, kind, length_s in delays_by_kind(truth, tiles):
+        if tile.shift_code is not None:
+            sums[stop.machine_id, tile][kind] += length_s
     for run in truth.runs:
         if not run.is_observed:
             continue  # units made while nobody was looking are lost to every system
@@ -186,6 +223,7 @@ def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
             part["first_pass_rework_qty"] += run.rework_qty
             part["ideal_s"] += run.produced_qty * run.ideal_cycle_s
             part["good_ideal_s"] += run.good_qty * run.ideal_cycle_s
+            part["rework_ideal_s"] += run.rework_qty * run.ideal_cycle_s
     for (_, tile), part in sums.items():
         busy = part["apt_s"] + part["aust_s"] + part["adet_s"] + part["rework_s"]
         part["aubt_s"] = busy

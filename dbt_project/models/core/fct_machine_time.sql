@@ -1,6 +1,7 @@
 with
     pieces as (select * from {{ ref("int_machine_time__tiled") }}),
     kinds as (select * from {{ ref("int_state_kinds__numbered") }}),
+    plants as (select * from {{ ref("stg_plants") }}),
 
     -- Keys are hashed once per window instead of once per fact.
     windows as (
@@ -29,6 +30,8 @@ with
 
     stops_in_turn as (
         select
+            plant_id,
+            machine_id,
             window_no,
             piece_start_at,
             piece_end_at,
@@ -38,12 +41,20 @@ with
             ) as previous_end_at,
             lag(kind_no) over (
                 partition by plant_id, machine_id order by piece_start_at
-            ) as previous_kind_no
+            ) as previous_kind_no,
+            lead(piece_start_at) over (
+                partition by plant_id, machine_id order by piece_start_at
+            ) as next_start_at,
+            lead(kind_no) over (
+                partition by plant_id, machine_id order by piece_start_at
+            ) as next_kind_no
         from stop_pieces
     ),
 
     stops_counted as (
         select
+            stops.plant_id,
+            stops.machine_id,
             stops.window_no,
             stops.piece_start_at,
             stops.piece_end_at,
@@ -61,15 +72,80 @@ with
                     and previous_kinds.reason_id is not distinct from kinds.reason_id
                 then 0
                 else 1
-            end as stop_qty
+            end as stop_qty,
+            coalesce(
+                stops.next_start_at = stops.piece_end_at
+                and next_kinds.state = kinds.state
+                and next_kinds.source = kinds.source
+                and next_kinds.reason_id is not distinct from kinds.reason_id,
+                false
+            ) as goes_on
         from stops_in_turn as stops
         inner join kinds on kinds.kind_no = stops.kind_no
         left join kinds as previous_kinds on previous_kinds.kind_no = stops.previous_kind_no
+        left join kinds as next_kinds on next_kinds.kind_no = stops.next_kind_no
+    ),
+
+    -- A delay is minor by its whole length, not by what a window left of it: the few that were
+    -- cut are put together again. Of a stop that still lasts, the length seen so far counts.
+    cut_delays as (
+        select
+            window_no,
+            plant_id,
+            machine_id,
+            piece_start_at,
+            piece_end_at,
+            sum(stop_qty) over (
+                partition by plant_id, machine_id
+                order by piece_start_at
+                rows between unbounded preceding and current row
+            ) as stop_no
+        from stops_counted
+        where state = 'delay' and (stop_qty = 0 or goes_on)
+    ),
+
+    whole_delays as (
+        select
+            window_no,
+            piece_start_at,
+            sum({{ seconds_between("piece_start_at", "piece_end_at") }}) over (
+                partition by plant_id, machine_id, stop_no
+            ) as whole_s
+        from cut_delays
+    ),
+
+    stops_judged as (
+        select
+            stops.*,
+            stops.state = 'delay'
+            and not stops.is_failure
+            and coalesce(
+                whole_delays.whole_s,
+                {{ seconds_between("stops.piece_start_at", "stops.piece_end_at") }}
+            )
+            <= plants.minor_stop_limit_s as is_minor_stop
+        from stops_counted as stops
+        inner join plants on plants.plant_id = stops.plant_id
+        left join
+            whole_delays
+            on whole_delays.window_no = stops.window_no
+            and whole_delays.piece_start_at = stops.piece_start_at
     ),
 
     all_pieces as (
-        select *
-        from stops_counted
+        select
+            window_no,
+            piece_start_at,
+            piece_end_at,
+            state,
+            source,
+            reason_id,
+            is_labelled,
+            is_failure,
+            is_open,
+            stop_qty,
+            is_minor_stop
+        from stops_judged
         union all
         select
             window_no,
@@ -81,7 +157,8 @@ with
             is_labelled,
             is_failure,
             is_open,
-            0 as stop_qty
+            0 as stop_qty,
+            false as is_minor_stop
         from pieces
         where state not in ('delay', 'planned_down', 'no_order', 'setup')
     ),
@@ -100,8 +177,16 @@ with
                     when is_open then {{ seconds_between("piece_start_at", "piece_end_at") }} else 0
                 end
             ) as open_s,
+            sum(
+                case
+                    when is_minor_stop
+                    then {{ seconds_between("piece_start_at", "piece_end_at") }}
+                    else 0
+                end
+            ) as minor_stop_s,
             count(*) as piece_qty,
             sum(stop_qty) as stop_qty,
+            sum(case when is_minor_stop then stop_qty else 0 end) as minor_stop_qty,
             sum(case when is_failure then stop_qty else 0 end) as failure_qty
         from all_pieces
         group by window_no, state, source, reason_id, coalesce(is_labelled, false), is_failure
@@ -189,6 +274,15 @@ select
     cast(case when element = 'APT' then duration_s else 0 end as decimal(18, 6)) as apt_s,
     cast(case when element = 'AUST' then duration_s else 0 end as decimal(18, 6)) as aust_s,
     cast(case when element = 'ADET' then duration_s else 0 end as decimal(18, 6)) as adet_s,
+    cast(
+        case when element = 'ADET' and is_failure then duration_s else 0 end as decimal(18, 6)
+    ) as breakdown_s,
+    cast(case when element = 'ADET' then minor_stop_s else 0 end as decimal(18, 6)) as minor_stop_s,
+    cast(
+        case
+            when element = 'ADET' and not is_failure then duration_s - minor_stop_s else 0
+        end as decimal(18, 6)
+    ) as other_delay_s,
     cast(case when element = 'rework' then duration_s else 0 end as decimal(18, 6)) as rework_s,
     cast(case when element = 'ADOT' then duration_s else 0 end as decimal(18, 6)) as adot_s,
     cast(case when element = 'PDOT' then duration_s else 0 end as decimal(18, 6)) as pdot_s,
@@ -215,5 +309,6 @@ select
     ) as operating_s,
     cast(piece_qty as bigint) as piece_qty,
     cast(stop_qty as bigint) as stop_qty,
+    cast(minor_stop_qty as bigint) as minor_stop_qty,
     cast(failure_qty as bigint) as failure_qty
 from elements

@@ -54,6 +54,7 @@ select
     ) as produced_qty_without_good,
     cast(first_pass_produced_qty * ideal_cycle_s as decimal(38, 12)) as ideal_s,
     cast(first_pass_good_qty * ideal_cycle_s as decimal(38, 12)) as good_ideal_s,
+    cast(first_pass_rework_qty * ideal_cycle_s as decimal(38, 12)) as rework_ideal_s,
     delivery_id,
     line_no
 from first_passes

@@ -24,10 +24,14 @@ with
             sum(apt_s) as apt_s,
             sum(aust_s) as aust_s,
             sum(adet_s) as adet_s,
+            sum(breakdown_s) as breakdown_s,
+            sum(minor_stop_s) as minor_stop_s,
+            sum(other_delay_s) as other_delay_s,
             sum(rework_s) as rework_s,
             sum(adot_s) as adot_s,
             sum(pdot_s) as pdot_s,
             sum(not_observed_s) as not_observed_s,
+            sum(unscheduled_s) as unscheduled_s,
             sum(unscheduled_busy_s) as unscheduled_busy_s,
             sum(unknown_schedule_s) as unknown_schedule_s,
             sum(
@@ -72,7 +76,9 @@ with
             sum(produced_qty_without_standard) as produced_qty_without_standard,
             sum(produced_qty_without_good) as produced_qty_without_good,
             sum(ideal_s) as ideal_s,
-            sum(good_ideal_s) as good_ideal_s
+            sum(good_ideal_s) as good_ideal_s,
+            sum(rework_ideal_s) as rework_ideal_s,
+            sum(case when good_ideal_s is null then ideal_s end) as unjudged_ideal_s
         from production
         group by plant_id, machine_key, shift_key, production_date
     ),
@@ -100,10 +106,14 @@ select
     coalesce(times.apt_s, 0) as apt_s,
     coalesce(times.aust_s, 0) as aust_s,
     coalesce(times.adet_s, 0) as adet_s,
+    coalesce(times.breakdown_s, 0) as breakdown_s,
+    coalesce(times.minor_stop_s, 0) as minor_stop_s,
+    coalesce(times.other_delay_s, 0) as other_delay_s,
     coalesce(times.rework_s, 0) as rework_s,
     coalesce(times.adot_s, 0) as adot_s,
     coalesce(times.pdot_s, 0) as pdot_s,
     coalesce(times.not_observed_s, 0) as not_observed_s,
+    coalesce(times.unscheduled_s, 0) as unscheduled_s,
     coalesce(times.unscheduled_busy_s, 0) as unscheduled_busy_s,
     coalesce(times.unknown_schedule_s, 0) as unknown_schedule_s,
     coalesce(times.unknown_apt_s, 0) as unknown_apt_s,
@@ -134,7 +144,9 @@ select
     coalesce(outputs.produced_qty_without_standard, 0) as produced_qty_without_standard,
     coalesce(outputs.produced_qty_without_good, 0) as produced_qty_without_good,
     coalesce(outputs.ideal_s, 0) as ideal_s,
-    coalesce(outputs.good_ideal_s, 0) as good_ideal_s
+    coalesce(outputs.good_ideal_s, 0) as good_ideal_s,
+    coalesce(outputs.rework_ideal_s, 0) as rework_ideal_s,
+    coalesce(outputs.unjudged_ideal_s, 0) as unjudged_ideal_s
 from machine_shifts
 inner join
     machines
