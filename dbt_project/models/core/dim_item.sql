@@ -5,6 +5,7 @@ with
     scrap_events as (select * from {{ ref("int_scrap_events__resolved") }}),
     movements as (select * from {{ ref("int_stock_movements__resolved") }}),
     inventory as (select * from {{ ref("int_inventory__densified") }}),
+    balances as (select * from {{ ref("int_material_balances__resolved") }}),
 
     -- An item that only facts name is an item all the same.
     seen as (
@@ -25,6 +26,9 @@ with
         union
         select plant_id, item_id
         from inventory
+        union
+        select plant_id, item_id
+        from balances
     )
 
 select

@@ -5,6 +5,10 @@
     "part_lead_time",
     "part_inventory",
     "part_maintenance",
+    "part_labour",
+    "part_energy",
+    "part_capacity",
+    "part_material",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
