@@ -18,8 +18,10 @@ class NotExplained(ValueError):
     """There is no such KPI, scope or period; the message says what there is."""
 
 
-#: What is shown of a fact's rows, whose every one stands for an exported line.
+#: What is shown of a fact's rows.
 COLUMNS = {
+    "fct_energy": ("meter_id", "energy_carrier", "machine_id", "production_date", "energy_kwh"),
+    "fct_labour_time": ("machine_id", "production_date", "apwt_s", "apat_s"),
     "fct_machine_state": ("machine_id", "start_at", "end_at", "state", "duration_s"),
     "fct_maintenance_order": (
         "machine_id",
@@ -27,6 +29,14 @@ COLUMNS = {
         "maintenance_kind",
         "started_at",
         "work_s",
+    ),
+    "fct_material_balance": (
+        "balance_id",
+        "item_id",
+        "uom",
+        "consumed_qty",
+        "good_qty",
+        "integrated_good_qty",
     ),
     "fct_order_lead_time": ("order_id", "item_id", "released_at", "completed_at", "lead_time_s"),
     "fct_production": (
@@ -56,6 +66,8 @@ COLUMNS = {
     ),
     "fct_stock_movement": ("item_id", "movement_class", "moved_qty", "standard_value_amount"),
 }
+#: Facts whose rows add up lines that do not leave the warehouse: what single people did.
+SUMMED = ("fct_labour_time",)
 #: Scope types that are found through a dimension: its table, its key, and its column.
 SCOPES = {
     "machine": ("dim_machine", "machine_key", "machine_id"),
@@ -291,19 +303,19 @@ def _rows(
     window, bounds = _in_period(date_column, plant_id, period, figure["shift_id"])
     conditions.append(window)
     values += bounds
-    found = (
-        f"from {name} as facts left join deliveries "
-        "on deliveries.delivery_id = facts.delivery_id "
-        f"where {' and '.join(conditions)}"
+    origin = ("null", "null") if name in SUMMED else ("deliveries.file_path", "facts.line_no")
+    delivered = (
+        ""
+        if name in SUMMED
+        else "left join deliveries on deliveries.delivery_id = facts.delivery_id"
     )
+    found = f"from {name} as facts {delivered} where {' and '.join(conditions)}"
     totals = con.execute(
-        f"select count(*), count(distinct deliveries.file_path) {found}", values
+        f"select count(*), count(distinct {origin[0]}) {found}", values
     ).fetchall()[0]
     columns = ", ".join(f"facts.{column}" for column in COLUMNS[name])
     rows = con.execute(
-        f"select {columns}, deliveries.file_path, facts.line_no {found} "
-        f"order by {columns}, facts.line_no limit {int(limit)}",
-        values,
+        f"select {columns}, {', '.join(origin)} {found} order by all limit {int(limit)}", values
     ).fetchall()
     return Rows(name, COLUMNS[name], rows, *totals)
 

@@ -6,6 +6,7 @@ clocks. So its figures must be the same.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -175,7 +176,7 @@ def cut_states(plant: Plant, chance: random.Random) -> Plant:
                 start_at=state.start_at + timedelta(microseconds=first),
                 end_at=state.start_at + timedelta(microseconds=last),
             )
-            for first, last in zip(bounds, bounds[1:], strict=False)
+            for first, last in itertools.pairwise(bounds)
         ]
     return replace(plant, states=tuple(pieces))
 

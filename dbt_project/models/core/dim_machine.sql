@@ -4,6 +4,9 @@ with
     runs as (select * from {{ ref("int_production_runs__resolved") }}),
     scrap_events as (select * from {{ ref("int_scrap_events__resolved") }}),
     maintenance_orders as (select * from {{ ref("int_maintenance_orders__resolved") }}),
+    labour_entries as (select * from {{ ref("int_labour_entries__resolved") }}),
+    energy_readings as (select * from {{ ref("int_energy_readings__resolved") }}),
+    balances as (select * from {{ ref("int_material_balances__resolved") }}),
 
     -- A machine that only facts name is a machine all the same.
     seen as (
@@ -21,6 +24,15 @@ with
         union
         select plant_id, machine_id
         from maintenance_orders
+        union
+        select plant_id, machine_id
+        from labour_entries
+        union
+        select plant_id, machine_id
+        from energy_readings
+        union
+        select plant_id, machine_id
+        from balances
     )
 
 select

@@ -6,6 +6,10 @@
     "part_inventory",
     "part_maintenance",
     "part_delivery",
+    "part_labour",
+    "part_energy",
+    "part_capacity",
+    "part_material",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),

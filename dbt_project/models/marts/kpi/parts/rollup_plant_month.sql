@@ -47,6 +47,15 @@ with
         select plant_id, due_date as event_date
         from {{ ref("fct_purchase_order_line") }}
         where is_due
+        union
+        select plant_id, production_date as event_date
+        from {{ ref("fct_labour_time") }}
+        union
+        select plant_id, production_date as event_date
+        from {{ ref("fct_energy") }}
+        union
+        select plant_id, balanced_date as event_date
+        from {{ ref("fct_material_balance") }}
     )
 
 select distinct plant_id, {{ period_start("month", "event_date") }} as period_start_date

@@ -1,0 +1,113 @@
+with
+    machine_shifts as (select * from {{ ref("rollup_machine_shift") }}),
+    shifts as (select * from {{ ref("dim_shift") }}),
+    capacities as (select * from {{ ref("int_machine_capacities__resolved") }}),
+
+    rated_plants as (select plant_id from capacities group by plant_id),
+
+    -- The capacity that is valid when the shift starts.
+    valid_capacities as (
+        select
+            machine_shifts.machine_key,
+            machine_shifts.shift_key,
+            machine_shifts.production_date,
+            capacities.capacity_per_h_qty,
+            row_number() over (
+                partition by
+                    machine_shifts.machine_key,
+                    machine_shifts.shift_key,
+                    machine_shifts.production_date
+                order by capacities.valid_from desc, capacities.source
+            ) as choice_no
+        from machine_shifts
+        inner join shifts on shifts.shift_key = machine_shifts.shift_key
+        inner join
+            capacities
+            on capacities.plant_id = machine_shifts.plant_id
+            and capacities.machine_id = machine_shifts.machine_id
+            and capacities.valid_from <= shifts.start_at
+            and (capacities.valid_to is null or capacities.valid_to > shifts.start_at)
+    ),
+
+    -- Output counts against a capacity, so what a machine without one made is left out.
+    rated_shifts as (
+        select
+            machine_shifts.plant_id,
+            machine_shifts.machine_id,
+            machine_shifts.line_id,
+            machine_shifts.production_date,
+            machine_shifts.shift_id,
+            machine_shifts.shift_kind,
+            machine_shifts.pot_s,
+            case
+                when capacities.capacity_per_h_qty is not null then machine_shifts.pot_s else 0
+            end as rated_pot_s,
+            machine_shifts.not_observed_s,
+            machine_shifts.run_qty,
+            machine_shifts.counted_run_qty,
+            case
+                when capacities.capacity_per_h_qty is not null then machine_shifts.produced_qty
+            end as rated_produced_qty,
+            {{
+                ratio(
+                    "cast(capacities.capacity_per_h_qty as double) * machine_shifts.pot_s", "3600"
+                )
+            }} as capacity_qty
+        from machine_shifts
+        inner join rated_plants on rated_plants.plant_id = machine_shifts.plant_id
+        left join
+            valid_capacities as capacities
+            on capacities.machine_key = machine_shifts.machine_key
+            and capacities.shift_key = machine_shifts.shift_key
+            and capacities.production_date = machine_shifts.production_date
+            and capacities.choice_no = 1
+    ),
+
+    periods as (
+        -- Time outside shifts is no shift that anybody reports on.
+        select
+            'shift' as period_type,
+            production_date as period_start_date,
+            shift_id as period_shift_id,
+            *
+        from rated_shifts
+        where shift_kind = 'shift'
+        {%- for period in ["day", "week", "month"] %}
+            union all
+            select
+                '{{ period }}' as period_type,
+                {{ period_start(period, "production_date") }} as period_start_date,
+                cast(null as {{ dbt.type_string() }}) as period_shift_id,
+                *
+            from rated_shifts
+        {%- endfor %}
+    ),
+
+    scopes as (
+        select 'machine' as scope_type, machine_id as scope_id, *
+        from periods
+        union all
+        select 'line' as scope_type, line_id as scope_id, *
+        from periods
+        where line_id is not null
+        union all
+        select 'plant' as scope_type, plant_id as scope_id, *
+        from periods
+    )
+
+select
+    plant_id,
+    scope_type,
+    scope_id,
+    period_type,
+    period_start_date,
+    period_shift_id as shift_id,
+    sum(pot_s) as pot_s,
+    sum(rated_pot_s) as rated_pot_s,
+    sum(not_observed_s) as not_observed_s,
+    sum(run_qty) as run_qty,
+    sum(counted_run_qty) as counted_run_qty,
+    sum(rated_produced_qty) as rated_produced_qty,
+    sum(capacity_qty) as capacity_qty
+from scopes
+group by plant_id, scope_type, scope_id, period_type, period_start_date, period_shift_id
