@@ -6,6 +6,7 @@ with
     movements as (select * from {{ ref("int_stock_movements__resolved") }}),
     inventory as (select * from {{ ref("int_inventory__densified") }}),
     balances as (select * from {{ ref("int_material_balances__resolved") }}),
+    measurements as (select * from {{ ref("int_measurements__resolved") }}),
 
     -- An item that only facts name is an item all the same.
     seen as (
@@ -29,6 +30,9 @@ with
         union
         select plant_id, item_id
         from balances
+        union
+        select plant_id, item_id
+        from measurements
     )
 
 select
