@@ -331,10 +331,10 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         for kpi in catalogue
     }
     for family in (floor_kpis, order_kpis, stock_kpis, maintenance_kpis):
-        found |= family(truth, floors)
-    return {
-        (kpi, cell): value
-        for (kpi, cell), value in found.items()
-        if cell.scope_type in catalogue[kpi].scope_types
-        and cell.period_type in catalogue[kpi].period_types
-    }
+        found |= {
+            (kpi, cell): value
+            for (kpi, cell), value in family(truth, floors).items()
+            if cell.scope_type in catalogue[kpi].scope_types
+            and cell.period_type in catalogue[kpi].period_types
+        }
+    return found

@@ -7,6 +7,7 @@ with
     inventory as (select * from {{ ref("int_inventory__densified") }}),
     order_lines as (select * from {{ ref("int_order_lines__judged") }}),
     balances as (select * from {{ ref("int_material_balances__resolved") }}),
+    measurements as (select * from {{ ref("int_measurements__resolved") }}),
 
     -- An item that only facts name is an item all the same.
     seen as (
@@ -33,6 +34,9 @@ with
         union
         select plant_id, item_id
         from balances
+        union
+        select plant_id, item_id
+        from measurements
     )
 
 select
