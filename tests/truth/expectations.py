@@ -405,6 +405,24 @@ def scrap_daily(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return Expectation("mart_scrap_daily", keys, columns, rows, query)
 
 
+def scrap_pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every machine, item, reason and production day with a rejection."""
+    rows: dict[Key, Sums] = {}
+    for (machine, day, item, reason, disposition), qty in rejections(truth).items():
+        row = rows.setdefault((machine, item, reason, day), defaultdict(Fraction))
+        row[f"{disposition}_qty"] += qty
+        if disposition == "scrap":
+            row["scrap_cost_amount"] += qty * truth.cost_on(item, day)
+    keys = ("machine_id", "item_id", "reason_code", "production_date")
+    query = """
+        select p.*, r.reason_code
+        from marts.mart_scrap_pareto as p
+        left join core.dim_reason as r on r.reason_key = p.reason_key
+    """
+    columns = ("scrap_qty", "rework_qty", "scrap_cost_amount")
+    return Expectation("mart_scrap_pareto", keys, columns, dict(rows), query)
+
+
 def lead_time_weekly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """Orders finished in every week, of the plant and of every item."""
     rows: Rows = {}
@@ -480,6 +498,7 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     losses,
     pareto,
     scrap_daily,
+    scrap_pareto,
     lead_time_weekly,
     inventory_turns,
     maintenance_monthly,

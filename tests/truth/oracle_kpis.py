@@ -250,6 +250,10 @@ def stock_totals(truth: PlantTruth) -> dict[Cell, Sums]:
                 total = totals.setdefault(cell, defaultdict(Fraction))
                 total["usage_cost_amount"] += part[used]
                 total["daily_stock_value_amount"] += part["closing_amount"]
+                if cell.scope_type == "item":
+                    is_finished = truth.item_types[item_id] == "finished"
+                    total["usage_qty"] -= part["sale_qty" if is_finished else "issue_qty"]
+                    total["daily_stock_qty"] += part["closing_qty"]
                 total["negative_day_qty"] += part["closing_qty"] < 0
                 days[cell].add(day)
     for cell, known in days.items():
@@ -263,16 +267,24 @@ def plant_scope(truth: PlantTruth) -> tuple[str, str]:
 
 
 def stock_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
-    """Inventory turns per year: cost of what was used over the average value on hand."""
-    return {
-        ("inventory_turns", cell): divided(
-            total["usage_cost_amount"],
-            total["daily_stock_value_amount"] / DAYS_OF_YEAR,
-            ONE,
-            floors["inventory_turns"],
-        )
-        for cell, total in stock_totals(truth).items()
-    }
+    """Inventory turns per year: cost of what was used over the average value on hand; of one item
+    also by its quantities. Days on hand the other way round, and the average value itself."""
+    found: Kpis = {}
+    for cell, total in stock_totals(truth).items():
+        usage, value = total["usage_cost_amount"], total["daily_stock_value_amount"]
+        parts = {
+            "inventory_turns": (usage, value / DAYS_OF_YEAR),
+            "days_on_hand": (value, usage),
+            "average_stock_amount": (value, total["day_qty"]),
+        }
+        if cell.scope_type == "item":
+            parts["inventory_turns_by_quantity"] = (
+                total["usage_qty"],
+                total["daily_stock_qty"] / DAYS_OF_YEAR,
+            )
+        for kpi, (numerator, denominator) in parts.items():
+            found[kpi, cell] = divided(numerator, denominator, ONE, floors[kpi])
+    return found
 
 
 def maintenance_totals(truth: PlantTruth) -> dict[Cell, Sums]:
@@ -323,6 +335,9 @@ def months_of_data(truth: PlantTruth) -> set[date]:
 
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
+    # These stand on what is defined above.
+    from oracle_quality import quality_kpis, route_kpis
+
     floors = {kpi: entry.coverage_floor for kpi, entry in catalogue.items()}
     # In a month with data of any kind, the plant has every figure, or is told that it has not.
     found: Kpis = {
@@ -338,3 +353,18 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
             and cell.period_type in catalogue[kpi].period_types
         }
     return found
+    for family in (
+        floor_kpis,
+        order_kpis,
+        stock_kpis,
+        maintenance_kpis,
+        quality_kpis,
+        route_kpis,
+    ):
+        found |= family(truth, floors)
+    return {
+        (kpi, cell): value
+        for (kpi, cell), value in found.items()
+        if cell.scope_type in catalogue[kpi].scope_types
+        and cell.period_type in catalogue[kpi].period_types
+    }

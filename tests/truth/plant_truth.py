@@ -47,6 +47,7 @@ class Run:
     machine_id: str
     order_id: str
     item_id: str
+    operation_no: int
     pass_no: int
     start_at: datetime
     end_at: datetime
@@ -230,6 +231,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["machine_id"],
                 row["order_id"],
                 row["item_id"],
+                row["operation_no"],
                 row["pass_no"],
                 row["start_at"],
                 # A run that is still going on has been counted until the last extraction.

@@ -47,6 +47,7 @@ select
     coalesce(items.item_type, 'other') as item_type,
     items.item_group,
     items.base_uom,
+    items.defect_opportunities_qty,
     items.item_id is not null as has_master_data
 from seen
 left join items on items.plant_id = seen.plant_id and items.item_id = seen.item_id

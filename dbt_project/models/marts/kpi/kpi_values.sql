@@ -2,6 +2,8 @@
 {%- set parts = [
     "part_machine",
     "part_item",
+    "part_quality",
+    "part_route_yield",
     "part_lead_time",
     "part_inventory",
     "part_maintenance",
