@@ -47,6 +47,7 @@ class Run:
     machine_id: str
     order_id: str
     item_id: str
+    operation_no: int
     pass_no: int
     start_at: datetime
     end_at: datetime
@@ -59,6 +60,17 @@ class Run:
     @property
     def produced_qty(self) -> Fraction:
         return self.good_qty + self.scrap_qty + self.rework_qty
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A stretch in which a machine was there for one operation of an order."""
+
+    machine_id: str
+    order_id: str
+    operation_no: int
+    start_at: datetime
+    end_at: datetime
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,7 @@ class PlantTruth:
     known_until: datetime
     states: list[State]
     runs: list[Run]
+    activities: list[Activity]
     rejections: list[Rejection]
     orders: list[Order]
     moves: list[Move]
@@ -230,6 +243,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["machine_id"],
                 row["order_id"],
                 row["item_id"],
+                row["operation_no"],
                 row["pass_no"],
                 row["start_at"],
                 # A run that is still going on has been counted until the last extraction.
@@ -241,6 +255,16 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["is_observed"],
             )
             for row in _rows(folder, "runs")
+        ],
+        activities=[
+            Activity(
+                row["machine_id"],
+                row["order_id"],
+                row["operation_no"],
+                row["start_at"],
+                min(row["end_at"], end),
+            )
+            for row in _rows(folder, "activities")
         ],
         rejections=[
             Rejection(row["run_id"], row["reason_code"], row["disposition"], Fraction(row["qty"]))

@@ -6,6 +6,7 @@ with
     movements as (select * from {{ ref("int_stock_movements__resolved") }}),
     inventory as (select * from {{ ref("int_inventory__densified") }}),
     order_lines as (select * from {{ ref("int_order_lines__judged") }}),
+    operations as (select * from {{ ref("int_order_operations__timed") }}),
 
     -- An item that only facts name is an item all the same.
     seen as (
@@ -29,6 +30,9 @@ with
         union
         select plant_id, item_id
         from order_lines
+        union
+        select plant_id, item_id
+        from operations
     )
 
 select

@@ -2,6 +2,7 @@ with
     orders as (select * from {{ ref("int_orders__merged") }}),
     runs as (select * from {{ ref("int_production_runs__resolved") }}),
     movements as (select * from {{ ref("int_stock_movements__resolved") }}),
+    operations as (select * from {{ ref("int_order_operations__timed") }}),
 
     -- An order that only facts name is an order all the same.
     seen as (
@@ -13,6 +14,9 @@ with
         union
         select plant_id, order_id
         from movements
+        union
+        select plant_id, order_id
+        from operations
     )
 
 select

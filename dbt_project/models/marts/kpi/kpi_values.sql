@@ -6,6 +6,7 @@
     "part_inventory",
     "part_maintenance",
     "part_delivery",
+    "part_order",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
