@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from oracle_floor import MICROSECOND, Sums, machine_windows, window_of, windows
 from oracle_flow import finished_work, inventory_daily, lead_times, quantile
+from oracle_orders import completed_orders
 from plant_truth import PlantTruth
 
 HOUR_S = 3600
@@ -231,6 +232,39 @@ def order_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
+#: KPI of completed orders to its numerator, its denominator, the orders it is known of and the time
+#: that a part of which may not have been observed.
+OPERATION_KPIS: dict[str, tuple[str, str, str, str | None]] = {
+    "allocation_ratio": ("aubt_s", "busy_execution_s", "busy_qty", "busy_execution_s"),
+    "throughput_rate": ("produced_qty", "made_h", "made_qty", None),
+    "production_process_ratio": ("apt_s", "busy_execution_s", "busy_qty", "busy_execution_s"),
+    "fall_off_ratio": ("first_scrap_qty", "first_produced_qty", "first_counted_qty", None),
+    "queue_ratio": ("queue_s", "execution_s", "executed_qty", None),
+    "process_cycle_efficiency": ("apt_s", "lead_s", "busy_qty", "lead_s"),
+    # This plant plans no scrap.
+    "actual_to_planned_scrap_ratio": ("nothing", "nothing", "nothing", None),
+}
+
+
+def operation_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """What completed orders took, from release to the end of their last operation."""
+    totals: dict[Cell, Sums] = {}
+    for order in completed_orders(truth):
+        for cell in cells(order_scopes(truth, order.item_id), order.completed_on):
+            total = totals.setdefault(cell, defaultdict(Fraction))
+            for name, amount in order.parts.items():
+                total[name] += amount
+    found: Kpis = {}
+    for cell, total in totals.items():
+        for kpi, (numerator, denominator, known, watched) in OPERATION_KPIS.items():
+            coverage = total[known] / total["order_qty"]
+            if watched is not None:
+                seen = 1 - total["unseen_s"] / total[watched] if total[watched] else Fraction(0)
+                coverage = min(coverage, max(seen, Fraction(0)))
+            found[kpi, cell] = divided(total[numerator], total[denominator], coverage, floors[kpi])
+    return found
+
+
 def order_scopes(truth: PlantTruth, item_id: str) -> list[tuple[str, str]]:
     """An item and its plant."""
     return [("item", item_id), ("plant", truth.plant_id)]
@@ -361,6 +395,7 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         quality_kpis,
         route_kpis,
     ):
+    for family in (floor_kpis, order_kpis, operation_kpis, stock_kpis, maintenance_kpis):
         found |= family(truth, floors)
     return {
         (kpi, cell): value

@@ -63,6 +63,17 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Activity:
+    """A stretch in which a machine was there for one operation of an order."""
+
+    machine_id: str
+    order_id: str
+    operation_no: int
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True)
 class Rejection:
     """Units of a run that were rejected for one reason."""
 
@@ -148,6 +159,7 @@ class PlantTruth:
     known_until: datetime
     states: list[State]
     runs: list[Run]
+    activities: list[Activity]
     rejections: list[Rejection]
     orders: list[Order]
     moves: list[Move]
@@ -243,6 +255,16 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["is_observed"],
             )
             for row in _rows(folder, "runs")
+        ],
+        activities=[
+            Activity(
+                row["machine_id"],
+                row["order_id"],
+                row["operation_no"],
+                row["start_at"],
+                min(row["end_at"], end),
+            )
+            for row in _rows(folder, "activities")
         ],
         rejections=[
             Rejection(row["run_id"], row["reason_code"], row["disposition"], Fraction(row["qty"]))

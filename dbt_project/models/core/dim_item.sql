@@ -8,6 +8,7 @@ with
     order_lines as (select * from {{ ref("int_order_lines__judged") }}),
     balances as (select * from {{ ref("int_material_balances__resolved") }}),
     measurements as (select * from {{ ref("int_measurements__resolved") }}),
+    operations as (select * from {{ ref("int_order_operations__timed") }}),
 
     -- An item that only facts name is an item all the same.
     seen as (
@@ -37,6 +38,9 @@ with
         union
         select plant_id, item_id
         from measurements
+        union
+        select plant_id, item_id
+        from operations
     )
 
 select

@@ -13,6 +13,7 @@
     "part_capacity",
     "part_material",
     "part_capability",
+    "part_order",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
