@@ -38,7 +38,7 @@ from oracle_kpis import (
     maintenance_totals,
     stock_totals,
 )
-from oracle_losses import time_losses
+from oracle_losses import performance_flag, time_losses
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -310,7 +310,8 @@ OEE_COLUMNS = (
     *("line_id", "pot_s", "pbt_s", "apt_s", "aust_s", "adet_s", "rework_s", "adot_s", "pdot_s"),
     *("not_observed_s", "unscheduled_busy_s"),
     *("produced_qty", "good_qty", "scrap_qty", "rework_qty", "ideal_s", "good_ideal_s"),
-    *(*OEE_RATIOS, "oee_coverage_ratio", "is_withheld"),
+    *("first_pass_produced_qty", "first_pass_good_qty", "first_pass_rework_qty"),
+    *(*OEE_RATIOS, "oee_coverage_ratio", "is_withheld", "performance_flag"),
 )
 
 
@@ -322,6 +323,7 @@ def _oee_row(truth: PlantTruth, kpis: Kpis, cell: Cell, total: Sums) -> dict[str
         "oee_coverage_ratio": oee.coverage_ratio,
         "is_withheld": oee.is_withheld,
         "line_id": truth.line_of(cell.scope_id),
+        "performance_flag": performance_flag(total, cell.period_type),
     }
 
 

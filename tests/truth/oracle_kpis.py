@@ -132,6 +132,8 @@ FLOOR_KPIS: dict[str, tuple[str, str]] = {
     "effectiveness": ("ideal_s", "apt_s"),
     "quality_ratio": ("good_ideal_s", "ideal_s"),
     "oee": ("good_ideal_s", "pbt_s"),
+    "effectiveness_current_standard": ("current_ideal_s", "apt_s"),
+    "oee_current_standard": ("good_current_ideal_s", "pbt_s"),
     "oee_vorne": ("good_ideal_s", "aubt_s"),
     "ooe": ("good_ideal_s", "watched_pot_s"),
     "teep": ("good_ideal_s", "watched_calendar_s"),

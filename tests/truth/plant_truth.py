@@ -168,6 +168,7 @@ class PlantTruth:
     later_counts: dict[tuple[str, str, date], Fraction]
     costs: dict[str, list[tuple[date, Fraction]]]
     item_types: dict[str, str]
+    rates: dict[tuple[str, str], list[tuple[datetime, Fraction]]]
     repairs: list[Repair]
     shifts: list[Shift]
     defects: list[Defect]
@@ -195,6 +196,11 @@ class PlantTruth:
         """The standard cost of one unit that is valid on a date."""
         return [cost for since, cost in self.costs[item_id] if since <= day][-1]
 
+    def cycle_today(self, item_id: str, machine_id: str) -> Fraction:
+        """The standard of an item on a machine that is valid at the last extraction."""
+        rates = self.rates[item_id, machine_id]
+        return [cycle_s for since, cycle_s in rates if since <= self.known_until][-1]
+
 
 def _known(instant: datetime | None, until: datetime) -> datetime | None:
     """An instant, as far as it lies before the last extraction."""
@@ -220,6 +226,10 @@ def read_truth(folder: Path) -> PlantTruth:
     costs: dict[str, list[tuple[date, Fraction]]] = {}
     for row in sorted(_rows(folder, "costs"), key=lambda row: row["valid_from"]):
         costs.setdefault(row["item_id"], []).append((row["valid_from"], Fraction(row["unit_cost"])))
+    rates: dict[tuple[str, str], list[tuple[datetime, Fraction]]] = {}
+    for row in sorted(_rows(folder, "rates"), key=lambda row: row["valid_from"]):
+        cycle = (row["valid_from"], Fraction(row["ideal_cycle_s"]))
+        rates.setdefault((row["item_id"], row["machine_id"]), []).append(cycle)
     return PlantTruth(
         plant_id=about["plant_id"],
         zone=ZoneInfo(about["time_zone"]),
@@ -304,6 +314,7 @@ def read_truth(folder: Path) -> PlantTruth:
         later_counts={key: qty for key, qty in counts.items() if key[2] > opening_date},
         costs=costs,
         item_types={row["item_id"]: row["item_type"] for row in _rows(folder, "items")},
+        rates=rates,
         repairs=[
             Repair(
                 row["maintenance_order_id"],

@@ -3,6 +3,7 @@ with
     operations as (select * from {{ ref("int_order_operations__resolved") }}),
     orders as (select * from {{ ref("int_orders__merged") }}),
     rates as (select * from {{ ref("int_standard_rates__resolved") }}),
+    current_rates as (select * from {{ ref("int_standard_rates__current") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }}),
 
     -- A run that names no order takes that of its operation.
@@ -105,13 +106,27 @@ with
                 then 'run'
                 when standards.ideal_cycle_s is not null
                 then 'standard'
-            end as ideal_cycle_origin
+            end as ideal_cycle_origin,
+            -- Today's standard for all runs alike, whatever their own system used for them.
+            coalesce(
+                of_machine.current_ideal_cycle_s, of_any.current_ideal_cycle_s
+            ) as current_ideal_cycle_s
         from runs
         left join
             standards
             on standards.plant_id = runs.plant_id
             and standards.source = runs.source
             and standards.run_id = runs.run_id
+        left join
+            current_rates as of_machine
+            on of_machine.plant_id = runs.plant_id
+            and of_machine.item_id = runs.item_id
+            and of_machine.machine_id = runs.machine_id
+        left join
+            current_rates as of_any
+            on of_any.plant_id = runs.plant_id
+            and of_any.item_id = runs.item_id
+            and of_any.machine_id is null
     )
 
 select
@@ -133,6 +148,7 @@ select
     rework_qty,
     known_ideal_cycle_s as ideal_cycle_s,
     ideal_cycle_origin,
+    current_ideal_cycle_s,
     delivery_id,
     line_no
 from completed
