@@ -43,6 +43,11 @@ class Items(Feed):
     )
     item_group = text("Group or family.")
     base_uom = id_("Base unit of measure of every quantity of the item.", nullable=False)
+    defect_opportunities_qty = number(
+        "Ways in which one unit can be defective (DPMO); null: nobody counted them.",
+        nullable=True,
+        min=1,
+    )
 
 
 class ItemCosts(Feed):

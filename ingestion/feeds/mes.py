@@ -75,6 +75,7 @@ class MachineStates(Feed):
     state_id = key_id("The interval's id in its system.")
     machine_id = id_("The machine, as the delivering system calls it.")
     run_id = id_("The production run (production_counts) it happened in.")
+    operation_id = id_("The operation (order_operations) it served; null: that of its run.")
     layer = whole("0 for an activity, 1 for a stop inside an activity.", min=0)
     start_at = instant("Start, included.", event=True)
     end_at = instant("End, excluded; null while the state lasts.", nullable=True, event=True)
@@ -156,6 +157,7 @@ class OrderOperations(Feed):
     item_id = id_("The item, where the system knows it here.")
     machine_id = id_("The planned machine.")
     planned_qty = number("POQ.", nullable=True, min=0)
+    planned_scrap_qty = number("Planned scrap (PSQ).", nullable=True, min=0)
     planned_setup_s = number("Planned setup time (PUST).", nullable=True, min=0)
     planned_run_s = number("Planned run time of the quantity.", nullable=True, min=0)
 

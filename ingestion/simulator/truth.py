@@ -45,6 +45,13 @@ RUNS: Schema = {
     "ideal_cycle_s": NUMBER,
     "is_observed": FLAG,
 }
+ACTIVITIES: Schema = {
+    "machine_id": TEXT,
+    "order_id": TEXT,
+    "operation_no": WHOLE,
+    "start_at": AT,
+    "end_at": AT,
+}
 REJECTIONS: Schema = {
     "run_id": TEXT,
     "reason_code": TEXT,
@@ -134,6 +141,7 @@ def write_truth(
     tables = {
         "machine_time": (MACHINE_TIME, _machine_time(plant, ledger)),
         "runs": (RUNS, _runs(plant, ledger)),
+        "activities": (ACTIVITIES, _activities(plant, ledger)),
         "rejections": (REJECTIONS, _rejections(ledger)),
         "orders": (ORDERS, _orders(ledger)),
         "stock_moves": (STOCK_MOVES, _stock_moves(ledger)),
@@ -203,6 +211,19 @@ def _runs(plant: Plant, ledger: Ledger) -> Rows:
             Decimal(a.cycle_ms) / 1_000,
             a.is_observed,
         )
+
+
+def _activities(plant: Plant, ledger: Ledger) -> Rows:
+    """What a machine was there for while it served an operation: setup, production, rework."""
+    for a in ledger.activities:
+        if a.operation is not None:
+            yield (
+                a.machine.machine_id,
+                a.operation.order.order_id,
+                a.operation.sequence,
+                _at(a.start_at),
+                _at(plant.calendar.end_at if a.end_at is None else a.end_at),
+            )
 
 
 def _rejections(ledger: Ledger) -> Rows:

@@ -79,6 +79,7 @@ HIS_PROD = Table(
                 "state_id": computed(pl.format("run-{}", "Id_his_prod"), "Id_his_prod"),
                 "machine_id": text("Id_maquina", required=True),
                 "run_id": text("Id_his_prod"),
+                "operation_id": text("Id_his_fase"),
                 "layer": constant(0),
                 "start_at": RUN_START,
                 "end_at": RUN_END,

@@ -55,7 +55,11 @@ def build(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnectio
 def built_plants(vectors: Sequence[Vector], folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Both at once: the marts of these plants."""
     settings, report = load(vectors, folder / "data")
-    refused = [(file.path, file.message) for file in report.files if file.status != "accepted"]
+    refused = [
+        (file.path, file.message)
+        for file in report.files
+        if file.status not in ("accepted", "empty")
+    ]
     assert refused == []
     with build(settings, folder) as con:
         yield con

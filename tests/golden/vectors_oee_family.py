@@ -287,4 +287,117 @@ VECTORS = [
             ),
         ),
     ),
+    Vector(
+        name="counts_outrun_time",
+        shows="Performance above 1 stays as it is, with its likely cause: 600 units of a minute in "
+        "a run of 480; a run begun before the shift; two hours that nobody saw; a stop of two "
+        "hours inside a run that went on.",
+        files={
+            "standard_rates": RATES,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,slow,0,2026-03-02 06:00:00,2026-03-02 14:00:00,producing
+                s2,early,0,2026-03-02 05:00:00,2026-03-02 07:00:00,producing
+                s3,early,0,2026-03-02 07:00:00,2026-03-02 14:00:00,no_order
+                s4,dark,0,2026-03-02 06:00:00,2026-03-02 08:00:00,producing
+                s5,dark,0,2026-03-02 10:00:00,2026-03-02 14:00:00,no_order
+                s6,stopped,0,2026-03-02 06:00:00,2026-03-02 14:00:00,producing
+                s7,stopped,1,2026-03-02 08:00:00,2026-03-02 14:00:00,delay
+                s8,sound,0,2026-03-02 06:00:00,2026-03-02 14:00:00,producing
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,slow,i1,1,2026-03-02 06:00:00,2026-03-02 14:00:00,600,590,6,4
+                r2,early,i1,1,2026-03-02 05:00:00,2026-03-02 07:00:00,120,120,0,0
+                r3,dark,i1,1,2026-03-02 06:00:00,2026-03-02 10:00:00,200,200,0,0
+                r4,stopped,i1,1,2026-03-02 06:00:00,2026-03-02 10:00:00,200,200,0,0
+                r5,sound,i1,1,2026-03-02 06:00:00,2026-03-02 14:00:00,480,480,0,0
+                r6,sound,i1,2,2026-03-02 06:00:00,2026-03-02 14:00:00,5,5,0,0
+            """,
+        },
+        figures=(
+            Figure("effectiveness", 600 / 480, DAY, scope_type="machine", scope_id="slow"),
+            Figure("effectiveness", 2.0, DAY, scope_type="machine", scope_id="early"),
+            Figure("effectiveness", 1.0, DAY, scope_type="machine", scope_id="sound"),
+        ),
+        answers=tuple(
+            Answer(
+                "select machine_id, performance_flag, cast(first_pass_produced_qty as int), "
+                "cast(first_pass_good_qty as int), cast(first_pass_rework_qty as int) "
+                f"from {mart} where plant_id = {{plant}} and production_date = '{DAY}' order by 1",
+                [
+                    ("dark", "run time not observed", 200, 200, 0),
+                    ("early", "counts outside run time", 120, 120, 0),
+                    ("slow", "standard too slow", 600, 590, 4),
+                    ("sound", None, 480, 480, 0),
+                    ("stopped", "run time recorded as a stop", 200, 200, 0),
+                ],
+            )
+            for mart in ("mart_oee_shift", "mart_oee_daily")
+        ),
+    ),
+    Vector(
+        name="current_standard",
+        shows="The standard falls from 60 to 48 s after the shift: performance was 1.0 by the "
+        "standard of its time and is 0.8 by today's; a later standard is not yet valid. A run that "
+        "kept its own cycle of 50 s is judged by 48 s too.",
+        files={
+            "standard_rates": """
+                item_id,valid_from,valid_to,ideal_cycle_s
+                i1,2026-01-01 00:00:00,,60
+                i1,2026-03-10 00:00:00,,48
+                i1,2027-01-01 00:00:00,,30
+                gone,2026-01-01 00:00:00,2026-03-05 00:00:00,60
+            """,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 14:00:00,producing
+                s2,m1,1,2026-03-02 08:00:00,2026-03-02 09:20:00,delay
+                s3,kept,0,2026-03-02 06:00:00,2026-03-02 14:00:00,producing
+                s4,gone,0,2026-03-02 06:00:00,2026-03-02 14:00:00,producing
+                s5,m1,0,2026-03-12 06:00:00,2026-03-12 14:00:00,producing
+            """,
+            "production_counts": f"""
+                {COUNTS},ideal_cycle_s
+                r1,m1,i1,1,2026-03-02 06:00:00,2026-03-02 14:00:00,400,390,10,0,
+                r2,kept,i1,1,2026-03-02 06:00:00,2026-03-02 14:00:00,500,500,0,0,50
+                r3,gone,gone,1,2026-03-02 06:00:00,2026-03-02 14:00:00,240,240,0,0,
+                r4,m1,i1,1,2026-03-12 06:00:00,2026-03-12 14:00:00,480,480,0,0,
+            """,
+        },
+        figures=(
+            of_machine("effectiveness", 1.0),
+            of_machine("effectiveness_current_standard", 400 * 48 / 24000),
+            of_machine("oee", 390 * 60 / 28800),
+            of_machine("oee_current_standard", 390 * 48 / 28800, numerator=390 * 48),
+            Figure("effectiveness", 500 * 50 / 28800, DAY, scope_type="machine", scope_id="kept"),
+            Figure(
+                "effectiveness_current_standard",
+                500 * 48 / 28800,
+                DAY,
+                scope_type="machine",
+                scope_id="kept",
+            ),
+            Figure("effectiveness", 0.5, DAY, scope_type="machine", scope_id="gone"),
+            Figure(
+                "effectiveness_current_standard",
+                None,
+                DAY,
+                scope_type="machine",
+                scope_id="gone",
+                withheld_reason="no standard rate valid today",
+            ),
+            # 240 of 1,140 units have no standard today.
+            Figure(
+                "oee_current_standard",
+                None,
+                DAY,
+                coverage_ratio=900 / 1140,
+                withheld_reason="coverage 0.78 below 0.80: output without a standard rate valid "
+                "today",
+            ),
+            of_machine("oee", 0.8125),
+            Figure("effectiveness", 0.8, "2026-03-12", scope_type="machine", scope_id="m1"),
+        ),
+    ),
 ]

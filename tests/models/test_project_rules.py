@@ -21,7 +21,11 @@ LAYERS = {
 #: Endings that say what a number counts.
 UNITS = re.compile(r"(^|_)(s|h|kwh|qty|amount|ratio|no|rows|per_year)$|_qty_without_\w+$")
 #: Numbers whose unit stands beside them, or that have none.
-UNITLESS = {"numerator", "denominator", "value", "target_value", "stated_value", "layer", "version"}
+UNITLESS = {
+    *("numerator", "denominator", "value", "target_value", "stated_value", "layer", "version"),
+    *("lower_limit", "upper_limit", "measured_sum", "measured_range", "moving_range"),
+    "squared_deviation_sum",
+}
 NUMERIC = ("decimal", "double", "bigint", "integer", "hugeint")
 
 

@@ -38,7 +38,7 @@ from oracle_kpis import (
     maintenance_totals,
     stock_totals,
 )
-from oracle_losses import time_losses
+from oracle_losses import performance_flag, time_losses
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -310,7 +310,8 @@ OEE_COLUMNS = (
     *("line_id", "pot_s", "pbt_s", "apt_s", "aust_s", "adet_s", "rework_s", "adot_s", "pdot_s"),
     *("not_observed_s", "unscheduled_busy_s"),
     *("produced_qty", "good_qty", "scrap_qty", "rework_qty", "ideal_s", "good_ideal_s"),
-    *(*OEE_RATIOS, "oee_coverage_ratio", "is_withheld"),
+    *("first_pass_produced_qty", "first_pass_good_qty", "first_pass_rework_qty"),
+    *(*OEE_RATIOS, "oee_coverage_ratio", "is_withheld", "performance_flag"),
 )
 
 
@@ -322,6 +323,7 @@ def _oee_row(truth: PlantTruth, kpis: Kpis, cell: Cell, total: Sums) -> dict[str
         "oee_coverage_ratio": oee.coverage_ratio,
         "is_withheld": oee.is_withheld,
         "line_id": truth.line_of(cell.scope_id),
+        "performance_flag": performance_flag(total, cell.period_type),
     }
 
 
@@ -405,6 +407,24 @@ def scrap_daily(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return Expectation("mart_scrap_daily", keys, columns, rows, query)
 
 
+def scrap_pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every machine, item, reason and production day with a rejection."""
+    rows: dict[Key, Sums] = {}
+    for (machine, day, item, reason, disposition), qty in rejections(truth).items():
+        row = rows.setdefault((machine, item, reason, day), defaultdict(Fraction))
+        row[f"{disposition}_qty"] += qty
+        if disposition == "scrap":
+            row["scrap_cost_amount"] += qty * truth.cost_on(item, day)
+    keys = ("machine_id", "item_id", "reason_code", "production_date")
+    query = """
+        select p.*, r.reason_code
+        from marts.mart_scrap_pareto as p
+        left join core.dim_reason as r on r.reason_key = p.reason_key
+    """
+    columns = ("scrap_qty", "rework_qty", "scrap_cost_amount")
+    return Expectation("mart_scrap_pareto", keys, columns, dict(rows), query)
+
+
 def lead_time_weekly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """Orders finished in every week, of the plant and of every item."""
     rows: Rows = {}
@@ -480,6 +500,7 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     losses,
     pareto,
     scrap_daily,
+    scrap_pareto,
     lead_time_weekly,
     inventory_turns,
     maintenance_monthly,

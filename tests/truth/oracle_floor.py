@@ -212,7 +212,8 @@ def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
     for run in truth.runs:
         if not run.is_observed:
             continue  # units made while nobody was looking are lost to every system
-        part = sums[run.machine_id, window_of(tiles, run.end_at - MICROSECOND)]
+        tile = window_of(tiles, run.end_at - MICROSECOND)
+        part = sums[run.machine_id, tile]
         part["run_qty"] += 1
         part["produced_qty"] += run.produced_qty
         part["good_qty"] += run.good_qty
@@ -220,10 +221,19 @@ def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
         part["rework_qty"] += run.rework_qty
         if run.pass_no == 1:
             part["first_pass_produced_qty"] += run.produced_qty
+            part["first_pass_good_qty"] += run.good_qty
             part["first_pass_rework_qty"] += run.rework_qty
             part["ideal_s"] += run.produced_qty * run.ideal_cycle_s
             part["good_ideal_s"] += run.good_qty * run.ideal_cycle_s
             part["rework_ideal_s"] += run.rework_qty * run.ideal_cycle_s
+            today_s = truth.cycle_today(run.item_id, run.machine_id)
+            part["current_ideal_s"] += run.produced_qty * today_s
+            part["good_current_ideal_s"] += run.good_qty * today_s
+            part["run_s"] += seconds(run.start_at, run.end_at)
+            day_start_at = truth.local_instant(tile.production_date, 6)
+            for name, since in (("shift", tile.start_at), ("day", day_start_at)):
+                if tile.shift_code is None or run.start_at < since:
+                    part[f"outside_{name}_ideal_s"] += run.produced_qty * run.ideal_cycle_s
     for (_, tile), part in sums.items():
         busy = part["apt_s"] + part["aust_s"] + part["adet_s"] + part["rework_s"]
         part["aubt_s"] = busy

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from oracle_floor import MICROSECOND, Sums, machine_windows, window_of, windows
 from oracle_flow import finished_work, inventory_daily, lead_times, quantile
+from oracle_orders import completed_orders
 from plant_truth import PlantTruth
 
 HOUR_S = 3600
@@ -131,6 +132,8 @@ FLOOR_KPIS: dict[str, tuple[str, str]] = {
     "effectiveness": ("ideal_s", "apt_s"),
     "quality_ratio": ("good_ideal_s", "ideal_s"),
     "oee": ("good_ideal_s", "pbt_s"),
+    "effectiveness_current_standard": ("current_ideal_s", "apt_s"),
+    "oee_current_standard": ("good_current_ideal_s", "pbt_s"),
     "oee_vorne": ("good_ideal_s", "aubt_s"),
     "ooe": ("good_ideal_s", "watched_pot_s"),
     "teep": ("good_ideal_s", "watched_calendar_s"),
@@ -231,6 +234,39 @@ def order_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
+#: KPI of completed orders to its numerator, its denominator, the orders it is known of and the time
+#: that a part of which may not have been observed.
+OPERATION_KPIS: dict[str, tuple[str, str, str, str | None]] = {
+    "allocation_ratio": ("aubt_s", "busy_execution_s", "busy_qty", "busy_execution_s"),
+    "throughput_rate": ("produced_qty", "made_h", "made_qty", None),
+    "production_process_ratio": ("apt_s", "busy_execution_s", "busy_qty", "busy_execution_s"),
+    "fall_off_ratio": ("first_scrap_qty", "first_produced_qty", "first_counted_qty", None),
+    "queue_ratio": ("queue_s", "execution_s", "executed_qty", None),
+    "process_cycle_efficiency": ("apt_s", "lead_s", "busy_qty", "lead_s"),
+    # This plant plans no scrap.
+    "actual_to_planned_scrap_ratio": ("nothing", "nothing", "nothing", None),
+}
+
+
+def operation_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """What completed orders took, from release to the end of their last operation."""
+    totals: dict[Cell, Sums] = {}
+    for order in completed_orders(truth):
+        for cell in cells(order_scopes(truth, order.item_id), order.completed_on):
+            total = totals.setdefault(cell, defaultdict(Fraction))
+            for name, amount in order.parts.items():
+                total[name] += amount
+    found: Kpis = {}
+    for cell, total in totals.items():
+        for kpi, (numerator, denominator, known, watched) in OPERATION_KPIS.items():
+            coverage = total[known] / total["order_qty"]
+            if watched is not None:
+                seen = 1 - total["unseen_s"] / total[watched] if total[watched] else Fraction(0)
+                coverage = min(coverage, max(seen, Fraction(0)))
+            found[kpi, cell] = divided(total[numerator], total[denominator], coverage, floors[kpi])
+    return found
+
+
 def order_scopes(truth: PlantTruth, item_id: str) -> list[tuple[str, str]]:
     """An item and its plant."""
     return [("item", item_id), ("plant", truth.plant_id)]
@@ -250,6 +286,10 @@ def stock_totals(truth: PlantTruth) -> dict[Cell, Sums]:
                 total = totals.setdefault(cell, defaultdict(Fraction))
                 total["usage_cost_amount"] += part[used]
                 total["daily_stock_value_amount"] += part["closing_amount"]
+                if cell.scope_type == "item":
+                    is_finished = truth.item_types[item_id] == "finished"
+                    total["usage_qty"] -= part["sale_qty" if is_finished else "issue_qty"]
+                    total["daily_stock_qty"] += part["closing_qty"]
                 total["negative_day_qty"] += part["closing_qty"] < 0
                 days[cell].add(day)
     for cell, known in days.items():
@@ -263,16 +303,24 @@ def plant_scope(truth: PlantTruth) -> tuple[str, str]:
 
 
 def stock_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
-    """Inventory turns per year: cost of what was used over the average value on hand."""
-    return {
-        ("inventory_turns", cell): divided(
-            total["usage_cost_amount"],
-            total["daily_stock_value_amount"] / DAYS_OF_YEAR,
-            ONE,
-            floors["inventory_turns"],
-        )
-        for cell, total in stock_totals(truth).items()
-    }
+    """Inventory turns per year: cost of what was used over the average value on hand; of one item
+    also by its quantities. Days on hand the other way round, and the average value itself."""
+    found: Kpis = {}
+    for cell, total in stock_totals(truth).items():
+        usage, value = total["usage_cost_amount"], total["daily_stock_value_amount"]
+        parts = {
+            "inventory_turns": (usage, value / DAYS_OF_YEAR),
+            "days_on_hand": (value, usage),
+            "average_stock_amount": (value, total["day_qty"]),
+        }
+        if cell.scope_type == "item":
+            parts["inventory_turns_by_quantity"] = (
+                total["usage_qty"],
+                total["daily_stock_qty"] / DAYS_OF_YEAR,
+            )
+        for kpi, (numerator, denominator) in parts.items():
+            found[kpi, cell] = divided(numerator, denominator, ONE, floors[kpi])
+    return found
 
 
 def maintenance_totals(truth: PlantTruth) -> dict[Cell, Sums]:
@@ -323,6 +371,9 @@ def months_of_data(truth: PlantTruth) -> set[date]:
 
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
+    # These stand on what is defined above.
+    from oracle_quality import quality_kpis, route_kpis
+
     floors = {kpi: entry.coverage_floor for kpi, entry in catalogue.items()}
     # In a month with data of any kind, the plant has every figure, or is told that it has not.
     found: Kpis = {
@@ -331,6 +382,22 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         for kpi in catalogue
     }
     for family in (floor_kpis, order_kpis, stock_kpis, maintenance_kpis):
+        found |= {
+            (kpi, cell): value
+            for (kpi, cell), value in family(truth, floors).items()
+            if cell.scope_type in catalogue[kpi].scope_types
+            and cell.period_type in catalogue[kpi].period_types
+        }
+    return found
+    for family in (
+        floor_kpis,
+        order_kpis,
+        stock_kpis,
+        maintenance_kpis,
+        quality_kpis,
+        route_kpis,
+    ):
+    for family in (floor_kpis, order_kpis, operation_kpis, stock_kpis, maintenance_kpis):
         found |= family(truth, floors)
     return {
         (kpi, cell): value

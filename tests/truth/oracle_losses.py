@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 
-from oracle_floor import machine_windows
+from oracle_floor import Sums, machine_windows
 from plant_truth import PlantTruth
 
 
@@ -49,3 +49,17 @@ BUCKETS = (
     *("rework_time", "scrapped_output", "reworked_output", "quality_unknown"),
     *("fully_productive", "productive_outside_shifts"),
 )
+
+
+def performance_flag(total: Sums, within: str) -> str | None:
+    """Why more was counted than production time allows, within a shift or a day."""
+    inside_s = total["ideal_s"] - total[f"outside_{within}_ideal_s"]
+    if total["ideal_s"] <= total["apt_s"]:
+        return None
+    if inside_s <= total["apt_s"]:
+        return "counts outside run time"
+    if inside_s <= total["apt_s"] + total["not_observed_s"]:
+        return "run time not observed"
+    if total["ideal_s"] > total["run_s"]:
+        return "standard too slow"
+    return "run time recorded as a stop"

@@ -47,6 +47,7 @@ class Run:
     machine_id: str
     order_id: str
     item_id: str
+    operation_no: int
     pass_no: int
     start_at: datetime
     end_at: datetime
@@ -59,6 +60,17 @@ class Run:
     @property
     def produced_qty(self) -> Fraction:
         return self.good_qty + self.scrap_qty + self.rework_qty
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A stretch in which a machine was there for one operation of an order."""
+
+    machine_id: str
+    order_id: str
+    operation_no: int
+    start_at: datetime
+    end_at: datetime
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,7 @@ class PlantTruth:
     known_until: datetime
     states: list[State]
     runs: list[Run]
+    activities: list[Activity]
     rejections: list[Rejection]
     orders: list[Order]
     moves: list[Move]
@@ -155,6 +168,7 @@ class PlantTruth:
     later_counts: dict[tuple[str, str, date], Fraction]
     costs: dict[str, list[tuple[date, Fraction]]]
     item_types: dict[str, str]
+    rates: dict[tuple[str, str], list[tuple[datetime, Fraction]]]
     repairs: list[Repair]
     shifts: list[Shift]
     defects: list[Defect]
@@ -182,6 +196,11 @@ class PlantTruth:
         """The standard cost of one unit that is valid on a date."""
         return [cost for since, cost in self.costs[item_id] if since <= day][-1]
 
+    def cycle_today(self, item_id: str, machine_id: str) -> Fraction:
+        """The standard of an item on a machine that is valid at the last extraction."""
+        rates = self.rates[item_id, machine_id]
+        return [cycle_s for since, cycle_s in rates if since <= self.known_until][-1]
+
 
 def _known(instant: datetime | None, until: datetime) -> datetime | None:
     """An instant, as far as it lies before the last extraction."""
@@ -207,6 +226,10 @@ def read_truth(folder: Path) -> PlantTruth:
     costs: dict[str, list[tuple[date, Fraction]]] = {}
     for row in sorted(_rows(folder, "costs"), key=lambda row: row["valid_from"]):
         costs.setdefault(row["item_id"], []).append((row["valid_from"], Fraction(row["unit_cost"])))
+    rates: dict[tuple[str, str], list[tuple[datetime, Fraction]]] = {}
+    for row in sorted(_rows(folder, "rates"), key=lambda row: row["valid_from"]):
+        cycle = (row["valid_from"], Fraction(row["ideal_cycle_s"]))
+        rates.setdefault((row["item_id"], row["machine_id"]), []).append(cycle)
     return PlantTruth(
         plant_id=about["plant_id"],
         zone=ZoneInfo(about["time_zone"]),
@@ -230,6 +253,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["machine_id"],
                 row["order_id"],
                 row["item_id"],
+                row["operation_no"],
                 row["pass_no"],
                 row["start_at"],
                 # A run that is still going on has been counted until the last extraction.
@@ -241,6 +265,16 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["is_observed"],
             )
             for row in _rows(folder, "runs")
+        ],
+        activities=[
+            Activity(
+                row["machine_id"],
+                row["order_id"],
+                row["operation_no"],
+                row["start_at"],
+                min(row["end_at"], end),
+            )
+            for row in _rows(folder, "activities")
         ],
         rejections=[
             Rejection(row["run_id"], row["reason_code"], row["disposition"], Fraction(row["qty"]))
@@ -280,6 +314,7 @@ def read_truth(folder: Path) -> PlantTruth:
         later_counts={key: qty for key, qty in counts.items() if key[2] > opening_date},
         costs=costs,
         item_types={row["item_id"]: row["item_type"] for row in _rows(folder, "items")},
+        rates=rates,
         repairs=[
             Repair(
                 row["maintenance_order_id"],

@@ -7,6 +7,8 @@ with
     inventory as (select * from {{ ref("int_inventory__densified") }}),
     order_lines as (select * from {{ ref("int_order_lines__judged") }}),
     balances as (select * from {{ ref("int_material_balances__resolved") }}),
+    measurements as (select * from {{ ref("int_measurements__resolved") }}),
+    operations as (select * from {{ ref("int_order_operations__timed") }}),
 
     -- An item that only facts name is an item all the same.
     seen as (
@@ -33,6 +35,12 @@ with
         union
         select plant_id, item_id
         from balances
+        union
+        select plant_id, item_id
+        from measurements
+        union
+        select plant_id, item_id
+        from operations
     )
 
 select
@@ -43,6 +51,7 @@ select
     coalesce(items.item_type, 'other') as item_type,
     items.item_group,
     items.base_uom,
+    items.defect_opportunities_qty,
     items.item_id is not null as has_master_data
 from seen
 left join items on items.plant_id = seen.plant_id and items.item_id = seen.item_id

@@ -7,6 +7,7 @@ with
     labour_entries as (select * from {{ ref("int_labour_entries__resolved") }}),
     energy_readings as (select * from {{ ref("int_energy_readings__resolved") }}),
     balances as (select * from {{ ref("int_material_balances__resolved") }}),
+    measurements as (select * from {{ ref("int_measurements__resolved") }}),
 
     -- A machine that only facts name is a machine all the same.
     seen as (
@@ -33,6 +34,9 @@ with
         union
         select plant_id, machine_id
         from balances
+        union
+        select plant_id, machine_id
+        from measurements
     )
 
 select

@@ -3,6 +3,7 @@ with
     runs as (select * from {{ ref("int_production_runs__resolved") }}),
     movements as (select * from {{ ref("int_stock_movements__resolved") }}),
     balances as (select * from {{ ref("int_material_balances__resolved") }}),
+    operations as (select * from {{ ref("int_order_operations__timed") }}),
 
     -- An order that only facts name is an order all the same.
     seen as (
@@ -17,6 +18,9 @@ with
         union
         select plant_id, order_id
         from balances
+        union
+        select plant_id, order_id
+        from operations
     )
 
 select

@@ -37,6 +37,7 @@ select
     is_open,
     ideal_cycle_s,
     ideal_cycle_origin,
+    current_ideal_cycle_s,
     cast(produced_qty as decimal(18, 6)) as produced_qty,
     cast(good_qty as decimal(18, 6)) as good_qty,
     scrap_qty,
@@ -48,6 +49,11 @@ select
         case when ideal_cycle_s is null then first_pass_produced_qty else 0 end as decimal(18, 6)
     ) as produced_qty_without_standard,
     cast(
+        case when current_ideal_cycle_s is null then first_pass_produced_qty else 0 end as decimal(
+            18, 6
+        )
+    ) as produced_qty_without_current_standard,
+    cast(
         case when first_pass_good_qty is null then first_pass_produced_qty else 0 end as decimal(
             18, 6
         )
@@ -55,6 +61,8 @@ select
     cast(first_pass_produced_qty * ideal_cycle_s as decimal(38, 12)) as ideal_s,
     cast(first_pass_good_qty * ideal_cycle_s as decimal(38, 12)) as good_ideal_s,
     cast(first_pass_rework_qty * ideal_cycle_s as decimal(38, 12)) as rework_ideal_s,
+    cast(first_pass_produced_qty * current_ideal_cycle_s as decimal(38, 12)) as current_ideal_s,
+    cast(first_pass_good_qty * current_ideal_cycle_s as decimal(38, 12)) as good_current_ideal_s,
     delivery_id,
     line_no
 from first_passes

@@ -10,6 +10,7 @@ with
             items.item_type,
             items.item_group,
             items.base_uom,
+            items.defect_opportunities_qty,
             items.system,
             items.source
         from items
@@ -32,6 +33,6 @@ with
         from resolved
     )
 
-select plant_id, item_id, item_name, item_type, item_group, base_uom
+select plant_id, item_id, item_name, item_type, item_group, base_uom, defect_opportunities_qty
 from ranked
 where source_rank_no = 1

@@ -4,7 +4,7 @@ with
     windows as (select * from {{ ref("int_plant_windows__tiled") }}),
     days as (select * from {{ ref("int_calendar_days") }}),
 
-    -- Entries and windows meet on a date, each cut at the midnights it spans.
+    -- Entries and windows meet on a date: windows end at midnights, and entries are cut there.
     entries_by_date as (
         select
             entries.plant_id,
@@ -23,16 +23,6 @@ with
             between cast(entries.start_at as date) and {{ last_date("entries.end_at") }}
     ),
 
-    windows_by_date as (
-        select days.calendar_date as utc_date, windows.*
-        from windows
-        inner join
-            days
-            on days.calendar_date between cast(
-                windows.window_start_at as date
-            ) and {{ last_date("windows.window_end_at") }}
-    ),
-
     pieces as (
         select
             entries.plant_id,
@@ -47,7 +37,7 @@ with
             least(entries.end_at, windows.window_end_at) as piece_end_at
         from entries_by_date as entries
         inner join
-            windows_by_date as windows
+            windows
             on windows.plant_id = entries.plant_id
             and windows.utc_date = entries.utc_date
             and windows.window_start_at < entries.end_at

@@ -23,6 +23,7 @@ select
     states.state_id,
     coalesce(states.own_machine_id, run_machines.machine_id) as machine_id,
     states.run_id,
+    states.operation_id,
     states.layer,
     states.start_at,
     -- A state that lasts has been seen until its table's newest extraction, not longer.

@@ -11,6 +11,7 @@ select
     states.state_id,
     states.machine_id,
     states.run_id,
+    states.operation_id,
     states.layer,
     states.start_at,
     -- An open state does not last beyond the machine's next one on the same layer: a stop whose end

@@ -35,7 +35,7 @@ with
             and deciding_levels.level_no = shifts.level_no
     ),
 
-    -- Every instant at which the shift or the production day changes ...
+    -- Every instant at which the shift, the production day or the UTC date changes ...
     changes as (
         select plant_id, start_at as change_at
         from shifts_in_turn
@@ -47,6 +47,9 @@ with
         from plant_days
         union
         select plant_id, production_end_at as change_at
+        from plant_days
+        union
+        select plant_id, cast(plant_date as timestamp) as change_at
         from plant_days
     ),
 
@@ -63,6 +66,7 @@ select
     spans.plant_id,
     coalesce(shifts.production_date, plant_days.plant_date) as production_date,
     coalesce(shifts.shift_id, {{ outside_shift_id("plant_days.plant_date") }}) as shift_id,
+    cast(spans.window_start_at as date) as utc_date,
     spans.window_start_at,
     spans.window_end_at
 from spans

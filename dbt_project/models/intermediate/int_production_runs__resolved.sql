@@ -1,33 +1,10 @@
 with
     counts as (select * from {{ ref("stg_production_counts") }}),
-    operations as (select * from {{ ref("stg_order_operations") }}),
+    operations as (select * from {{ ref("int_order_operations__resolved") }}),
     orders as (select * from {{ ref("int_orders__merged") }}),
     rates as (select * from {{ ref("int_standard_rates__resolved") }}),
+    current_rates as (select * from {{ ref("int_standard_rates__current") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }}),
-
-    -- The systems' own ids become business ids.
-    operations_by_business_id as (
-        select
-            operations.plant_id,
-            operations.source,
-            operations.operation_id,
-            operations.sequence_no,
-            coalesce(order_ids.business_id, operations.order_id) as order_id,
-            coalesce(item_ids.business_id, operations.item_id) as item_id
-        from operations
-        left join
-            identifiers as order_ids
-            on order_ids.plant_id = operations.plant_id
-            and order_ids.source = operations.source
-            and order_ids.id_kind = 'order'
-            and order_ids.source_id = operations.order_id
-        left join
-            identifiers as item_ids
-            on item_ids.plant_id = operations.plant_id
-            and item_ids.source = operations.source
-            and item_ids.id_kind = 'item'
-            and item_ids.source_id = operations.item_id
-    ),
 
     -- A run that names no order takes that of its operation.
     runs_with_order as (
@@ -54,7 +31,7 @@ with
             counts.line_no
         from counts
         left join
-            operations_by_business_id as operations
+            operations
             on operations.plant_id = counts.plant_id
             and operations.source = counts.source
             and operations.operation_id = counts.operation_id
@@ -129,13 +106,27 @@ with
                 then 'run'
                 when standards.ideal_cycle_s is not null
                 then 'standard'
-            end as ideal_cycle_origin
+            end as ideal_cycle_origin,
+            -- Today's standard for all runs alike, whatever their own system used for them.
+            coalesce(
+                of_machine.current_ideal_cycle_s, of_any.current_ideal_cycle_s
+            ) as current_ideal_cycle_s
         from runs
         left join
             standards
             on standards.plant_id = runs.plant_id
             and standards.source = runs.source
             and standards.run_id = runs.run_id
+        left join
+            current_rates as of_machine
+            on of_machine.plant_id = runs.plant_id
+            and of_machine.item_id = runs.item_id
+            and of_machine.machine_id = runs.machine_id
+        left join
+            current_rates as of_any
+            on of_any.plant_id = runs.plant_id
+            and of_any.item_id = runs.item_id
+            and of_any.machine_id is null
     )
 
 select
@@ -157,6 +148,7 @@ select
     rework_qty,
     known_ideal_cycle_s as ideal_cycle_s,
     ideal_cycle_origin,
+    current_ideal_cycle_s,
     delivery_id,
     line_no
 from completed

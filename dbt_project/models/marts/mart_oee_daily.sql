@@ -11,7 +11,15 @@
     "unscheduled_busy_s",
     "unknown_schedule_s",
 ] %}
-{%- set quantities = ["produced_qty", "good_qty", "scrap_qty", "rework_qty"] %}
+{%- set quantities = [
+    "produced_qty",
+    "good_qty",
+    "scrap_qty",
+    "rework_qty",
+    "first_pass_produced_qty",
+    "first_pass_good_qty",
+    "first_pass_rework_qty",
+] %}
 {%- set ideal_times = ["ideal_s", "good_ideal_s"] %}
 with
     machine_shifts as (select * from {{ ref("rollup_machine_shift") }}),
@@ -31,7 +39,9 @@ with
             {%- endfor %}
             {%- for measure in ideal_times %}
                 , cast(sum({{ measure }}) as decimal(38, 12)) as {{ measure }}
-            {%- endfor %}
+            {%- endfor %},
+            sum(run_s) as run_s,
+            sum(outside_day_ideal_s) as outside_day_ideal_s
         from machine_shifts
         group by plant_id, machine_key, machine_id, line_id, production_date
     ),
@@ -67,7 +77,8 @@ select
     ratios.quality_ratio,
     ratios.oee_ratio,
     ratios.oee_coverage_ratio,
-    ratios.oee_withheld_reason
+    ratios.oee_withheld_reason,
+    {{ performance_flag("outside_day_ideal_s") }} as performance_flag
 from machine_days
 left join
     ratios

@@ -11,7 +11,15 @@
     "unscheduled_busy_s",
     "unknown_schedule_s",
 ] %}
-{%- set quantities = ["produced_qty", "good_qty", "scrap_qty", "rework_qty"] %}
+{%- set quantities = [
+    "produced_qty",
+    "good_qty",
+    "scrap_qty",
+    "rework_qty",
+    "first_pass_produced_qty",
+    "first_pass_good_qty",
+    "first_pass_rework_qty",
+] %}
 {%- set ideal_times = ["ideal_s", "good_ideal_s"] %}
 with
     machine_shifts as (
@@ -61,7 +69,8 @@ select
     ratios.quality_ratio,
     ratios.oee_ratio,
     ratios.oee_coverage_ratio,
-    ratios.oee_withheld_reason
+    ratios.oee_withheld_reason,
+    {{ performance_flag("outside_shift_ideal_s") }} as performance_flag
 from machine_shifts
 left join
     ratios

@@ -8,6 +8,7 @@ select
     item_type,
     item_group,
     base_uom,
+    defect_opportunities_qty,
     changed_at,
     system,
     extracted_at,

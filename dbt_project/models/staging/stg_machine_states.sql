@@ -9,6 +9,7 @@ select
     state_id,
     machine_id,
     run_id,
+    operation_id,
     layer,
     start_at,
     end_at,

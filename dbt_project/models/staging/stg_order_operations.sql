@@ -12,6 +12,7 @@ select
     item_id,
     machine_id,
     planned_qty,
+    planned_scrap_qty,
     planned_setup_s,
     planned_run_s,
     changed_at,

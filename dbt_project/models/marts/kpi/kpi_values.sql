@@ -2,6 +2,8 @@
 {%- set parts = [
     "part_machine",
     "part_item",
+    "part_quality",
+    "part_route_yield",
     "part_lead_time",
     "part_inventory",
     "part_maintenance",
@@ -10,6 +12,8 @@
     "part_energy",
     "part_capacity",
     "part_material",
+    "part_capability",
+    "part_order",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
@@ -37,6 +41,15 @@ with
             like concat('%|', parts.period_type, '|%')
     ),
 
+    -- Months of a plant with a row of the KPI. Some KPIs are of no plant as a whole: a capability
+    -- is of one characteristic.
+    reported_months as (
+        select distinct
+            kpi_id, plant_id, {{ period_start("month", "period_start_date") }} as period_start_date
+        from reported
+        where period_type <> 'week'
+    ),
+
     -- A KPI that the plant's data cannot support still says so, month by month.
     unsupported as (
         select
@@ -56,13 +69,11 @@ with
         from plant_months
         cross join definitions
         left join
-            reported
-            on reported.kpi_id = definitions.kpi_id
-            and reported.plant_id = plant_months.plant_id
-            and reported.scope_type = 'plant'
-            and reported.period_type = 'month'
-            and reported.period_start_date = plant_months.period_start_date
-        where reported.kpi_id is null
+            reported_months
+            on reported_months.kpi_id = definitions.kpi_id
+            and reported_months.plant_id = plant_months.plant_id
+            and reported_months.period_start_date = plant_months.period_start_date
+        where reported_months.kpi_id is null
     ),
 
     all_values as (

@@ -61,6 +61,20 @@
         "plan_gap",
         "no_pbt",
     ),
+    "effectiveness_current_standard": (
+        "known_current_ideal_s",
+        "apt_s",
+        "current_rated_coverage",
+        "current_rated_gap",
+        "no_current_rate",
+    ),
+    "oee_current_standard": (
+        "known_good_current_ideal_s",
+        "pbt_s",
+        "current_output_coverage",
+        "current_output_gap",
+        "no_current_oee",
+    ),
     "allocation_efficiency": (aubt_s, "pbt_s", "time_coverage", "time_gap", "no_pbt"),
     "utilization_efficiency": (
         "apt_s + unknown_apt_s",
@@ -138,6 +152,12 @@ with
             }} as standard_coverage,
             {{
                 ratio(
+                    "(first_pass_produced_qty - produced_qty_without_current_standard)",
+                    "first_pass_produced_qty",
+                )
+            }} as current_standard_coverage,
+            {{
+                ratio(
                     "(first_pass_produced_qty - produced_qty_without_good)",
                     "first_pass_produced_qty",
                 )
@@ -157,6 +177,12 @@ with
             least(
                 time_coverage, standard_coverage, counted_coverage, good_coverage
             ) as output_coverage,
+            least(
+                time_coverage, current_standard_coverage, counted_coverage
+            ) as current_rated_coverage,
+            least(
+                time_coverage, current_standard_coverage, counted_coverage, good_coverage
+            ) as current_output_coverage,
             least(
                 expected_coverage, standard_coverage, counted_coverage, good_coverage
             ) as scheduled_output_coverage,
@@ -182,6 +208,14 @@ with
                 then 'no standard rate'
             end as no_ideal,
             case
+                when apt_s > 0 and uncounted_apt_s = apt_s and counted_run_qty = 0
+                then 'no output counted'
+                when
+                    first_pass_produced_qty > 0
+                    and produced_qty_without_current_standard = first_pass_produced_qty
+                then 'no standard rate valid today'
+            end as no_current_ideal,
+            case
                 when
                     first_pass_produced_qty > 0
                     and produced_qty_without_good = first_pass_produced_qty
@@ -194,6 +228,10 @@ with
         select
             *,
             case when no_ideal is null then ideal_s end as known_ideal_s,
+            case when no_current_ideal is null then current_ideal_s end as known_current_ideal_s,
+            case
+                when no_current_ideal is null and no_good is null then good_current_ideal_s
+            end as known_good_current_ideal_s,
             case
                 when no_ideal is null and no_good is null then good_ideal_s
             end as known_good_ideal_s,
@@ -228,6 +266,22 @@ with
                 then 'machines that count no output'
                 else 'output without a good quantity'
             end as output_gap,
+            case
+                when current_rated_coverage = time_coverage
+                then 'planned time not observed'
+                when current_rated_coverage = current_standard_coverage
+                then 'output without a standard rate valid today'
+                else 'machines that count no output'
+            end as current_rated_gap,
+            case
+                when current_output_coverage = time_coverage
+                then 'planned time not observed'
+                when current_output_coverage = current_standard_coverage
+                then 'output without a standard rate valid today'
+                when current_output_coverage = counted_coverage
+                then 'machines that count no output'
+                else 'output without a good quantity'
+            end as current_output_gap,
             case
                 when scheduled_output_coverage = expected_coverage
                 then 'planned time not observed'
@@ -265,6 +319,13 @@ with
                 case when pbt_s > 0 then 'no production time' else no_pbt end
             ) as no_rate,
             coalesce(no_ideal, no_good, 'no output counted') as no_quality,
+            coalesce(
+                case when apt_s > 0 then no_current_ideal end,
+                case when pbt_s > 0 then 'no production time' else no_pbt end
+            ) as no_current_rate,
+            coalesce(
+                case when pbt_s > 0 then coalesce(no_current_ideal, no_good) end, no_pbt
+            ) as no_current_oee,
             coalesce(case when pbt_s > 0 then coalesce(no_ideal, no_good) end, no_pbt) as no_oee,
             coalesce(
                 case when pbt_s > 0 then coalesce(no_ideal, no_good, 'no production time') end,

@@ -17,6 +17,16 @@ with
                 case when inventory.is_stock_known and inventory.is_cost_known then 1 else 0 end
             ) as known_day_qty,
             sum(case when inventory.closing_qty < 0 then 1 else 0 end) as negative_day_qty,
+            sum(inventory.closing_qty) as closing_qty,
+            - sum(
+                case
+                    when items.item_type = 'finished'
+                    then inventory.sale_qty
+                    when items.item_type in ('raw', 'semi_finished')
+                    then inventory.issue_qty
+                    else inventory.sale_qty + inventory.issue_qty
+                end
+            ) as usage_qty,
             sum(inventory.closing_value_amount) as closing_value_amount,
             sum(inventory.sale_cost_amount) as sale_cost_amount,
             sum(
@@ -44,10 +54,13 @@ with
             cost_known_day_qty,
             known_day_qty,
             negative_day_qty,
+            closing_qty,
+            usage_qty,
             closing_value_amount,
             usage_cost_amount
         from item_days
         union all
+        -- Quantities of several items, each in its own unit, make no sum.
         select
             plant_id,
             'item_type' as scope_type,
@@ -58,6 +71,8 @@ with
             cost_known_day_qty,
             known_day_qty,
             negative_day_qty,
+            null as closing_qty,
+            null as usage_qty,
             closing_value_amount,
             usage_cost_amount
         from item_days
@@ -73,6 +88,8 @@ with
             cost_known_day_qty,
             known_day_qty,
             negative_day_qty,
+            null as closing_qty,
+            null as usage_qty,
             closing_value_amount,
             sale_cost_amount as usage_cost_amount
         from item_days
@@ -103,6 +120,8 @@ select
     sum(cost_known_day_qty) as cost_known_day_qty,
     sum(known_day_qty) as known_day_qty,
     sum(negative_day_qty) as negative_day_qty,
+    sum(closing_qty) as daily_stock_qty,
+    sum(usage_qty) as usage_qty,
     sum(closing_value_amount) as daily_stock_value_amount,
     sum(usage_cost_amount) as usage_cost_amount
 from periods

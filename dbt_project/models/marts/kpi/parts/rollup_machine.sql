@@ -35,6 +35,9 @@
     "produced_qty_without_good",
     "ideal_s",
     "good_ideal_s",
+    "produced_qty_without_current_standard",
+    "current_ideal_s",
+    "good_current_ideal_s",
 ] %}
 with
     machine_shifts as (select * from {{ ref("rollup_machine_shift") }}),

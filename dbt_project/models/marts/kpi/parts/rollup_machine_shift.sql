@@ -13,6 +13,29 @@ with
         group by plant_id, machine_key
     ),
 
+    day_starts as (
+        select plant_id, production_date, start_at as day_start_at
+        from shifts
+        where shift_kind = 'outside_shifts'
+    ),
+
+    placed_production as (
+        select
+            production.*,
+            case
+                when shifts.shift_kind = 'shift' then shifts.start_at else production.end_at
+            end as shift_start_at,
+            case
+                when shifts.shift_kind = 'shift' then day_starts.day_start_at else production.end_at
+            end as day_start_at
+        from production
+        left join shifts on shifts.shift_key = production.shift_key
+        left join
+            day_starts
+            on day_starts.plant_id = production.plant_id
+            and day_starts.production_date = production.production_date
+    ),
+
     times as (
         select
             plant_id,
@@ -77,9 +100,19 @@ with
             sum(produced_qty_without_good) as produced_qty_without_good,
             sum(ideal_s) as ideal_s,
             sum(good_ideal_s) as good_ideal_s,
+            sum(produced_qty_without_current_standard) as produced_qty_without_current_standard,
+            sum(current_ideal_s) as current_ideal_s,
+            sum(good_current_ideal_s) as good_current_ideal_s,
             sum(rework_ideal_s) as rework_ideal_s,
-            sum(case when good_ideal_s is null then ideal_s end) as unjudged_ideal_s
-        from production
+            sum(case when good_ideal_s is null then ideal_s end) as unjudged_ideal_s,
+            -- How long the rated first passes lasted by their own clock, and what of them was
+            -- booked here but begun before the shift, or the day, or outside any shift.
+            sum(
+                case when ideal_s is not null then {{ seconds_between("start_at", "end_at") }} end
+            ) as run_s,
+            sum(case when start_at < shift_start_at then ideal_s end) as outside_shift_ideal_s,
+            sum(case when start_at < day_start_at then ideal_s end) as outside_day_ideal_s
+        from placed_production
         group by plant_id, machine_key, shift_key, production_date
     ),
 
@@ -145,8 +178,16 @@ select
     coalesce(outputs.produced_qty_without_good, 0) as produced_qty_without_good,
     coalesce(outputs.ideal_s, 0) as ideal_s,
     coalesce(outputs.good_ideal_s, 0) as good_ideal_s,
+    coalesce(
+        outputs.produced_qty_without_current_standard, 0
+    ) as produced_qty_without_current_standard,
+    coalesce(outputs.current_ideal_s, 0) as current_ideal_s,
+    coalesce(outputs.good_current_ideal_s, 0) as good_current_ideal_s,
     coalesce(outputs.rework_ideal_s, 0) as rework_ideal_s,
-    coalesce(outputs.unjudged_ideal_s, 0) as unjudged_ideal_s
+    coalesce(outputs.unjudged_ideal_s, 0) as unjudged_ideal_s,
+    coalesce(outputs.run_s, 0) as run_s,
+    coalesce(outputs.outside_shift_ideal_s, 0) as outside_shift_ideal_s,
+    coalesce(outputs.outside_day_ideal_s, 0) as outside_day_ideal_s
 from machine_shifts
 inner join
     machines

@@ -56,6 +56,9 @@ with
         union
         select plant_id, balanced_date as event_date
         from {{ ref("fct_material_balance") }}
+        union
+        select plant_id, production_date as event_date
+        from {{ ref("fct_measurement_subgroup") }}
     )
 
 select distinct plant_id, {{ period_start("month", "event_date") }} as period_start_date

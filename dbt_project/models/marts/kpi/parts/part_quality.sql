@@ -1,0 +1,100 @@
+{#-
+    One line per KPI: numerator, denominator, stated value, share of what it needs that is known,
+    what the rest lacks, why there is no figure when there is none, and which roll-ups speak of it.
+-#}
+{%- set units = "items in different units of measure" %}
+{%- set kpis = {
+    "first_pass_yield": (
+        "case when is_one_uom then first_pass_good_qty end",
+        "case when is_one_uom then judged_first_pass_qty end",
+        "null",
+        "judged_first_pass_coverage",
+        "'runs without a good quantity'",
+        "no_judged_units",
+        "first_pass_run_qty > 0",
+    ),
+    "final_yield": (
+        "case when is_one_uom then good_qty end",
+        "case when is_one_uom then judged_first_pass_qty end",
+        "null",
+        "judged_coverage",
+        "'runs without a good quantity'",
+        "no_judged_units",
+        "first_pass_run_qty > 0",
+    ),
+    "dpmo": (
+        "defect_qty",
+        "opportunity_millions",
+        "null",
+        "opportunity_coverage",
+        "'items without defect opportunities'",
+        "'no units produced'",
+        "opportunity_run_qty > 0",
+    ),
+    "copq_amount": (
+        "scrap_cost_amount",
+        "null",
+        "case when costed_scrap_run_qty > 0 then scrap_cost_amount end",
+        "costed_scrap_coverage",
+        "'scrap without a quantity or a standard cost'",
+        "'no scrap with a quantity and a standard cost'",
+        "run_qty > 0",
+    ),
+    "copq_ratio": (
+        "scrap_cost_amount",
+        "output_value_amount",
+        "null",
+        "least(costed_scrap_coverage, costed_output_coverage)",
+        "'scrap or output without a quantity or a standard cost'",
+        "'no output with a quantity and a standard cost'",
+        "run_qty > 0",
+    ),
+} %}
+with
+    sums as (select * from {{ ref("rollup_quality") }}),
+
+    shares as (
+        select
+            *,
+            {{ ratio("opportunity_qty", "1000000") }} as opportunity_millions,
+            {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }}
+            as judged_first_pass_coverage,
+            {{ ratio("judged_run_qty", "run_qty") }} as judged_coverage,
+            {{ ratio("opportunity_run_qty", "first_pass_run_qty") }} as opportunity_coverage,
+            {{ ratio("costed_scrap_run_qty", "run_qty") }} as costed_scrap_coverage,
+            {{ ratio("costed_output_run_qty", "output_run_qty") }} as costed_output_coverage,
+            case
+                when not is_one_uom then '{{ units }}' else 'no units judged good or bad'
+            end as no_judged_units
+        from sums
+    )
+
+{% for kpi_id, (
+        numerator,
+        denominator,
+        stated,
+        coverage,
+        gap,
+        no_value,
+        spoken,
+    ) in kpis.items() %}
+    select
+        '{{ kpi_id }}' as kpi_id,
+        plant_id,
+        scope_type,
+        scope_id,
+        period_type,
+        period_start_date,
+        shift_id,
+        cast({{ numerator }} as double) as numerator,
+        cast({{ denominator }} as double) as denominator,
+        cast({{ stated }} as double) as stated_value,
+        {{ coverage }} as coverage_ratio,
+        {{ gap }} as coverage_gap,
+        {{ no_value }} as no_value_reason
+    from shares
+    where {{ spoken }}
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

@@ -1,0 +1,175 @@
+{%- set measures = [
+    "run_qty",
+    "first_pass_run_qty",
+    "judged_first_pass_run_qty",
+    "judged_run_qty",
+    "judged_first_pass_qty",
+    "first_pass_good_qty",
+    "good_qty",
+    "opportunity_run_qty",
+    "opportunity_qty",
+    "defect_qty",
+    "costed_scrap_run_qty",
+    "scrap_cost_amount",
+    "costed_output_run_qty",
+    "output_run_qty",
+    "output_value_amount",
+] %}
+with
+    production as (select * from {{ ref("fct_production") }}),
+    machines as (select * from {{ ref("dim_machine") }}),
+    items as (select * from {{ ref("dim_item") }}),
+    shifts as (select * from {{ ref("dim_shift") }}),
+    costs as (select * from {{ ref("int_item_costs__valid") }}),
+    operations as (select * from {{ ref("int_order_operations__resolved") }}),
+
+    -- A unit leaves the plant's machines once: at the last operation of its order, or where the
+    -- system knows no route, at the machine that made it.
+    runs as (
+        select
+            production.plant_id,
+            production.machine_id,
+            machines.line_id,
+            production.item_id,
+            items.base_uom,
+            production.production_date,
+            shifts.shift_id,
+            shifts.shift_kind,
+            production.pass_no,
+            production.produced_qty,
+            production.good_qty,
+            production.scrap_qty,
+            production.produced_qty is not null and production.good_qty is not null as is_judged,
+            items.defect_opportunities_qty,
+            costs.unit_cost_amount,
+            coalesce(operations.is_last_operation, true) as is_output
+        from production
+        inner join machines on machines.machine_key = production.machine_key
+        left join items on items.item_key = production.item_key
+        left join shifts on shifts.shift_key = production.shift_key
+        left join
+            costs
+            on costs.plant_id = production.plant_id
+            and costs.item_id = production.item_id
+            and costs.valid_from <= production.production_date
+            and (costs.valid_to is null or costs.valid_to > production.production_date)
+        left join
+            operations
+            on operations.plant_id = production.plant_id
+            and operations.source = production.source
+            and operations.operation_id = production.operation_id
+    ),
+
+    item_shifts as (
+        select
+            plant_id,
+            machine_id,
+            line_id,
+            item_id,
+            base_uom,
+            production_date,
+            shift_id,
+            shift_kind,
+            count(*) as run_qty,
+            sum(case when pass_no = 1 then 1 else 0 end) as first_pass_run_qty,
+            sum(case when pass_no = 1 and is_judged then 1 else 0 end) as judged_first_pass_run_qty,
+            sum(case when is_judged then 1 else 0 end) as judged_run_qty,
+            sum(
+                case when pass_no = 1 and is_judged then produced_qty else 0 end
+            ) as judged_first_pass_qty,
+            sum(
+                case when pass_no = 1 and is_judged then good_qty else 0 end
+            ) as first_pass_good_qty,
+            sum(case when is_judged then good_qty else 0 end) as good_qty,
+            sum(
+                case
+                    when pass_no = 1 and is_judged and defect_opportunities_qty is not null
+                    then 1
+                    else 0
+                end
+            ) as opportunity_run_qty,
+            sum(
+                case
+                    when pass_no = 1 and is_judged
+                    then coalesce(produced_qty * defect_opportunities_qty, 0)
+                    else 0
+                end
+            ) as opportunity_qty,
+            sum(
+                case
+                    when pass_no = 1 and is_judged and defect_opportunities_qty is not null
+                    then produced_qty - good_qty
+                    else 0
+                end
+            ) as defect_qty,
+            -- Nothing scrapped costs nothing, whatever a unit costs.
+            sum(
+                case
+                    when scrap_qty = 0 or scrap_qty * unit_cost_amount is not null then 1 else 0
+                end
+            ) as costed_scrap_run_qty,
+            coalesce(sum(scrap_qty * unit_cost_amount), 0) as scrap_cost_amount,
+            sum(case when is_output then 1 else 0 end) as output_run_qty,
+            sum(
+                case
+                    when is_output and (good_qty = 0 or good_qty * unit_cost_amount is not null)
+                    then 1
+                    else 0
+                end
+            ) as costed_output_run_qty,
+            coalesce(
+                sum(case when is_output then good_qty * unit_cost_amount end), 0
+            ) as output_value_amount
+        from runs
+        group by
+            plant_id, machine_id, line_id, item_id, base_uom, production_date, shift_id, shift_kind
+    ),
+
+    periods as (
+        -- Time outside shifts is no shift that anybody reports on.
+        select
+            'shift' as period_type,
+            production_date as period_start_date,
+            shift_id as period_shift_id,
+            *
+        from item_shifts
+        where shift_kind = 'shift'
+        {%- for period in ["day", "week", "month"] %}
+            union all
+            select
+                '{{ period }}' as period_type,
+                {{ period_start(period, "production_date") }} as period_start_date,
+                cast(null as {{ dbt.type_string() }}) as period_shift_id,
+                *
+            from item_shifts
+        {%- endfor %}
+    ),
+
+    scopes as (
+        select 'item' as scope_type, item_id as scope_id, *
+        from periods
+        where item_id is not null
+        union all
+        select 'machine' as scope_type, machine_id as scope_id, *
+        from periods
+        union all
+        select 'line' as scope_type, line_id as scope_id, *
+        from periods
+        where line_id is not null
+        union all
+        select 'plant' as scope_type, plant_id as scope_id, *
+        from periods
+    )
+
+select
+    plant_id,
+    scope_type,
+    scope_id,
+    period_type,
+    period_start_date,
+    period_shift_id as shift_id,
+    -- Pieces and kilograms make no sum. Items without master data are taken to be counted alike.
+    coalesce(min(base_uom) = max(base_uom), true) as is_one_uom
+    {%- for measure in measures %}, sum({{ measure }}) as {{ measure }} {%- endfor %}
+from scopes
+group by plant_id, scope_type, scope_id, period_type, period_start_date, period_shift_id

@@ -1,0 +1,275 @@
+"""Stock: turns, days on hand and classes, over typed stock lists and movements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from vector import Answer, Figure, Vector
+
+MOVEMENTS = "movement_id,item_id,location_id,movement_class,posting_date,moved_qty,uom,is_owned"
+BALANCED = (
+    "select count(*) from fct_inventory_daily where plant_id = {plant} "
+    "and opening_qty + moved_qty <> closing_qty"
+)
+
+VECTORS = [
+    Vector(
+        name="days_not_month_ends",
+        shows="10 in stock on 29 days and 100 on the 30th are 13 on average, where the month's end "
+        "says 100: 281 turns a year, not 37.",
+        delivered_at=datetime(2026, 5, 2, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                f1,finished,PC
+            """,
+            "item_costs": """
+                item_id,valid_from,unit_cost_amount
+                f1,2026-01-01,1
+            """,
+            "stock_snapshots": """
+                item_id,location_id,snapshot_date,on_hand_qty,uom
+                f1,A,2026-04-01,10,PC
+            """,
+            "stock_movements": f"""
+                {MOVEMENTS}
+                d1,f1,A,receipt_production,2026-04-01,300,PC,true
+                d2,f1,A,sale,2026-04-01,-300,PC,true
+                d3,f1,A,receipt_production,2026-04-30,90,PC,true
+            """,
+        },
+        figures=(
+            Figure("average_stock_amount", 13, "2026-04-01", "month", numerator=390),
+            Figure(
+                "inventory_turns",
+                300 * 365 / 390,
+                "2026-04-01",
+                "month",
+                numerator=300,
+                denominator=390 / 365,
+            ),
+            Figure(
+                "inventory_turns_by_quantity",
+                300 * 365 / 390,
+                "2026-04-01",
+                "month",
+                "item",
+                "f1",
+            ),
+            Figure("days_on_hand", 1.3, "2026-04-01", "month", numerator=390, denominator=300),
+            # A week without usage: the stock would last for ever, and nobody says how long.
+            Figure(
+                "days_on_hand",
+                None,
+                "2026-04-06",
+                "week",
+                withheld_reason="nothing was used",
+            ),
+            Figure("inventory_turns", 0, "2026-04-06", "week"),
+        ),
+    ),
+    Vector(
+        name="price_doubles",
+        shows="The price doubles in the middle of the month: stock and usage are valued alike, so "
+        "turns by cost and by quantity stay the same 6.08. The revaluation of 1,000 is no usage.",
+        delivered_at=datetime(2026, 7, 2, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                r1,raw,KG
+            """,
+            "item_costs": """
+                item_id,valid_from,unit_cost_amount
+                r1,2026-01-01,10
+                r1,2026-06-16,20
+            """,
+            "stock_snapshots": """
+                item_id,location_id,snapshot_date,on_hand_qty,uom
+                r1,A,2026-06-01,100,KG
+                r1,A,2026-06-30,100,KG
+            """,
+            "stock_movements": f"""
+                {MOVEMENTS},value_amount,currency
+                d1,r1,A,issue,2026-06-05,-25,KG,true,-250,EUR
+                d2,r1,A,receipt_purchase,2026-06-05,25,KG,true,250,EUR
+                d3,r1,A,revaluation,2026-06-16,0,KG,true,1000,EUR
+                d4,r1,A,issue,2026-06-20,-25,KG,true,-500,EUR
+                d5,r1,A,receipt_purchase,2026-06-20,25,KG,true,500,EUR
+            """,
+        },
+        figures=(
+            Figure(
+                "inventory_turns",
+                750 * 365 / 45_000,
+                "2026-06-01",
+                "month",
+                "item",
+                "r1",
+                numerator=25 * 10 + 25 * 20,
+                denominator=(15 * 1_000 + 15 * 2_000) / 365,
+            ),
+            Figure(
+                "inventory_turns_by_quantity",
+                50 * 365 / 3_000,
+                "2026-06-01",
+                "month",
+                "item",
+                "r1",
+                numerator=50,
+                denominator=3_000 / 365,
+            ),
+            Figure("days_on_hand", 60, "2026-06-01", "month", "item_type", "raw"),
+            # The plant has sold nothing: issues only move value within it.
+            Figure("inventory_turns", 0, "2026-06-01", "month"),
+        ),
+    ),
+    Vector(
+        name="movement_traps",
+        shows="Of a sale of 8, entered once too much and taken back, a transfer, consignment stock "
+        "and a count, only the 8 are usage; every place balances on every day.",
+        delivered_at=datetime(2026, 4, 1, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                f1,finished,PC
+            """,
+            "item_costs": """
+                item_id,valid_from,unit_cost_amount
+                f1,2026-01-01,5
+            """,
+            "stock_snapshots": """
+                item_id,location_id,snapshot_date,on_hand_qty,uom
+                f1,A,2026-03-02,100,PC
+                f1,A,2026-03-31,69,PC
+                f1,B,2026-03-31,20,PC
+            """,
+            "stock_movements": f"""
+                {MOVEMENTS},is_reversal
+                d1,f1,A,sale,2026-03-02,-10,PC,true,false
+                d2,f1,A,sale,2026-03-02,10,PC,true,true
+                d3,f1,A,sale,2026-03-02,-8,PC,true,false
+                d4,f1,A,transfer,2026-03-02,-20,PC,true,false
+                d5,f1,B,transfer,2026-03-02,20,PC,true,false
+                d6,f1,A,receipt_purchase,2026-03-02,1000,PC,false,false
+                d7,f1,A,sale,2026-03-03,-400,PC,false,false
+                d8,f1,A,count,2026-03-02,-1,PC,true,false
+                d9,f1,A,scrap,2026-03-02,-2,PC,true,false
+            """,
+        },
+        figures=(
+            # 89 units of 5.00 on each of 30 days.
+            Figure(
+                "inventory_turns",
+                40 * 365 / (89 * 5 * 30),
+                "2026-03-01",
+                "month",
+                numerator=40,
+                denominator=13_350 / 365,
+            ),
+            Figure(
+                "inventory_turns_by_quantity", 8 * 365 / 2670, "2026-03-01", "month", "item", "f1"
+            ),
+            Figure("average_stock_amount", 445, "2026-03-01", "month"),
+        ),
+        answers=(
+            Answer(BALANCED, [(0,)]),
+            Answer(
+                "select location_id, opening_qty::double, sale_qty::double, transfer_qty::double, "
+                "count_qty::double, scrap_qty::double, closing_qty::double "
+                "from fct_inventory_daily "
+                "where plant_id = {plant} and stock_date = '2026-03-02' order by 1",
+                [
+                    ("A", 100.0, -8.0, -20.0, -1.0, -2.0, 69.0),
+                    ("B", 0.0, 0.0, 20.0, 0.0, 0.0, 20.0),
+                ],
+            ),
+            Answer(
+                "select location_id, listed_difference_qty::double from fct_inventory_daily "
+                "where plant_id = {plant} and stock_date = '2026-03-31' order by 1",
+                [("A", 0.0), ("B", 0.0)],
+            ),
+        ),
+    ),
+    Vector(
+        name="stock_not_known",
+        shows="Movements without a list of what was there leave stock unknown, and stock without "
+        "costs has no value; by quantity it turns all the same.",
+        delivered_at=datetime(2026, 4, 1, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                f1,finished,PC
+            """,
+            "stock_movements": f"""
+                {MOVEMENTS}
+                d1,f1,A,sale,2026-03-02,-10,PC,true
+            """,
+        },
+        figures=(
+            *(
+                Figure(
+                    kpi_id,
+                    None,
+                    "2026-03-01",
+                    "month",
+                    withheld_reason="no opening stock delivered",
+                )
+                for kpi_id in ("inventory_turns", "days_on_hand", "average_stock_amount")
+            ),
+            Figure(
+                "inventory_turns_by_quantity",
+                None,
+                "2026-03-01",
+                "month",
+                "item",
+                "f1",
+                withheld_reason="no opening stock delivered",
+            ),
+        ),
+    ),
+    Vector(
+        name="stock_without_cost",
+        shows="Without a standard cost there is no value, but a turn by quantity.",
+        delivered_at=datetime(2026, 4, 1, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                f1,finished,PC
+            """,
+            "stock_snapshots": """
+                item_id,location_id,snapshot_date,on_hand_qty,uom
+                f1,A,2026-03-02,40,PC
+                f1,A,2026-03-31,30,PC
+            """,
+            "stock_movements": f"""
+                {MOVEMENTS}
+                d1,f1,A,sale,2026-03-02,-10,PC,true
+            """,
+        },
+        figures=(
+            Figure(
+                "inventory_turns",
+                None,
+                "2026-03-01",
+                "month",
+                withheld_reason="no standard cost delivered",
+            ),
+            Figure(
+                "average_stock_amount",
+                None,
+                "2026-03-01",
+                "month",
+                withheld_reason="no standard cost delivered",
+            ),
+            # 30 on each of 30 days.
+            Figure(
+                "inventory_turns_by_quantity",
+                10 * 365 / 900,
+                "2026-03-01",
+                "month",
+                "item",
+                "f1",
+            ),
+        ),
+    ),
+]
