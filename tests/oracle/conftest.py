@@ -1,0 +1,34 @@
+"""The warehouses that the oracle answers for: every golden plant, and a simulated one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from pipeline import build, load
+from vectors import VECTORS
+
+sys.path.append(str(Path(__file__).parents[1] / "truth"))
+
+from simulated_night import one_night
+
+
+@pytest.fixture(scope="session")
+def golden_plants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The plants of all golden vectors."""
+    settings, _ = load(VECTORS, tmp_path_factory.mktemp("golden") / "data")
+    with build(settings, tmp_path_factory.mktemp("golden_dbt")) as con:
+        yield con
+
+
+@pytest.fixture(scope="session")
+def simulated_plant(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Ten days of three machines, with faults in the exports."""
+    night = one_night(tmp_path_factory.mktemp("night"), None, days=10, machines=3, seed=7)
+    yield night.con
+    night.con.close()

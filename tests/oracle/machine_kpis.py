@@ -1,0 +1,241 @@
+"""KPIs of machine time: the OEE family, ISO 22400-2's shares of time, failures, scrap, rework."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from answers import Answer, Definition, Period, Place, Scope, periods, ratio, share, withheld
+from shop_floor import Output, Segment, ShopFloor
+
+KPIS = frozenset(
+    {
+        "availability",
+        "effectiveness",
+        "quality_ratio",
+        "oee",
+        "allocation_efficiency",
+        "utilization_efficiency",
+        "setup_ratio",
+        "technical_efficiency",
+        "mtbf_h",
+        "nee",
+        "oee_vorne",
+        "ooe",
+        "teep",
+        "utilization_ratio",
+    }
+)
+HOUR = 3600
+#: Time element of ISO 22400-2 that a state is, in planned time.
+ELEMENTS = {
+    "producing": "APT",
+    "setup": "AUST",
+    "delay": "ADET",
+    "rework": "rework",
+    "no_order": "ADOT",
+    "planned_down": "PDOT",
+    None: "not_observed",
+}
+#: AUBT: busy with an order.
+BUSY = ("APT", "AUST", "ADET", "rework")
+
+
+@dataclass
+class Cell:
+    """What is known of some machines in some period."""
+
+    segments: list[Segment] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+
+    def element(self, *names: str, of_unknown_plan: bool = False) -> Fraction:
+        """Seconds in these elements of planned time; perhaps also where the plan is unknown."""
+        total = Fraction(0)
+        for segment in self.segments:
+            if segment.window.schedule == "planned_stop":
+                element = "PDOT"
+            elif segment.window.schedule == "scheduled" or (
+                of_unknown_plan and segment.window.schedule == "unknown"
+            ):
+                element = ELEMENTS[segment.state]
+            else:
+                continue
+            if element in names:
+                total += segment.seconds
+        return total
+
+    def seconds(self, *states: str) -> Fraction:
+        """Seconds in these states, whether planned or not."""
+        return sum((s.seconds for s in self.segments if s.state in states), Fraction(0))
+
+    @property
+    def calendar_time(self) -> Fraction:
+        return sum((s.seconds for s in self.segments), Fraction(0))
+
+    @property
+    def failures(self) -> Fraction:
+        return Fraction(sum(s.failures for s in self.segments))
+
+    @property
+    def first_passes(self) -> list[Output]:
+        return [o for o in self.outputs if o.pass_no == 1]
+
+    @property
+    def is_plan_unknown(self) -> bool:
+        return any(s.window.schedule == "unknown" for s in self.segments)
+
+    @property
+    def is_output_unknown(self) -> bool:
+        """Something was produced, and nobody counted what."""
+        return not self.outputs and self.element("APT", of_unknown_plan=True) > 0
+
+    @property
+    def is_ideal_time_unknown(self) -> bool:
+        """Nobody counted what was made, or nothing of it has a standard: unknown is not zero."""
+        made = [o for o in self.first_passes if o.produced]
+        return self.is_output_unknown or (bool(made) and all(o.ideal_cycle_s is None for o in made))
+
+    @property
+    def ideal_time(self) -> Fraction | None:
+        """Of all first-pass units."""
+        if self.is_ideal_time_unknown:
+            return None
+        return sum((o.ideal_time(o.produced) for o in self.first_passes), Fraction(0))
+
+    @property
+    def good_ideal_time(self) -> Fraction | None:
+        if self.is_ideal_time_unknown:
+            return None
+        return sum((o.ideal_time(o.good) for o in self.first_passes), Fraction(0))
+
+    @property
+    def pbt(self) -> Fraction:
+        return self.element(*BUSY, "ADOT")
+
+    @property
+    def unobserved(self) -> Fraction:
+        """Time that was planned, or may have been, and of which nobody delivered anything."""
+        return self.element("not_observed", of_unknown_plan=True)
+
+    @property
+    def observed_share(self) -> Fraction | None:
+        """Of planned busy time, the share somebody delivered."""
+        observed = self.element(*BUSY, "ADOT", of_unknown_plan=True)
+        return share(observed, observed + self.unobserved)
+
+    @property
+    def observed_share_of_pot(self) -> Fraction | None:
+        """Of planned time with its planned stops, the share somebody delivered."""
+        observed = self.element(*BUSY, "ADOT", "PDOT", of_unknown_plan=True)
+        return share(observed, observed + self.unobserved)
+
+    @property
+    def counted_share(self) -> Fraction | None:
+        """Of the time spent producing, the share of machines that count what they make."""
+        counting = {o.machine_id for o in self.outputs}
+        producing = [s for s in self.segments if s.state == "producing"]
+        return share(
+            sum((s.seconds for s in producing if s.machine_id in counting), Fraction(0)),
+            sum((s.seconds for s in producing), Fraction(0)),
+        )
+
+    @property
+    def standard_share(self) -> Fraction | None:
+        """Of first-pass units, the share whose ideal cycle is known."""
+        units = [(o.produced or Fraction(0), o.ideal_cycle_s) for o in self.first_passes]
+        return share(
+            sum((u for u, pri in units if pri), Fraction(0)),
+            sum((u for u, _ in units), Fraction(0)),
+        )
+
+    @property
+    def judged_share(self) -> Fraction | None:
+        """Of first-pass units, the share of which somebody says how many were good."""
+        units = [(o.produced or Fraction(0), o.good) for o in self.first_passes]
+        return share(
+            sum((u for u, good in units if good is not None), Fraction(0)),
+            sum((u for u, _ in units), Fraction(0)),
+        )
+
+
+def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
+    """Every figure of machine time and output of one plant."""
+    cells: dict[tuple[Scope, Period], Cell] = defaultdict(Cell)
+    for segment in floor.segments:
+        for key in keys(floor, segment):
+            cells[key].segments.append(segment)
+    for output in floor.outputs:
+        for key in keys(floor, output):
+            cells[key].outputs.append(output)
+    for (scope, period), cell in cells.items():
+        for kpi_id, answer in of_cell(cell, catalogue).items():
+            known = catalogue[kpi_id]
+            if scope.scope_type in known.scope_types and period.period_type in known.period_types:
+                yield Place(floor.raw.plant_id, kpi_id, *scope, *period), answer
+
+
+def keys(floor: ShopFloor, piece: Segment | Output) -> Iterator[tuple[Scope, Period]]:
+    """Where a piece of time or output counts."""
+    scopes = [Scope("plant", floor.raw.plant_id), Scope("machine", piece.machine_id)]
+    if line_id := floor.lines.get(piece.machine_id):
+        scopes.append(Scope("line", line_id))
+    for scope in scopes:
+        for period in periods(piece.window.production_date, piece.window.shift_id):
+            yield scope, period
+
+
+def of_cell(cell: Cell, catalogue: dict[str, Definition]) -> dict[str, Answer]:
+    """All KPIs of one scope and period."""
+    apt, pbt, aubt = cell.element("APT"), cell.pbt, cell.element(*BUSY)
+    pot = pbt + cell.element("PDOT")
+    calendar_time = cell.calendar_time - cell.unobserved
+    # What needs no plan is also known where nobody says what was planned.
+    worked = {name: cell.element(name, of_unknown_plan=True) for name in BUSY}
+    ideal, good_ideal = cell.ideal_time, cell.good_ideal_time
+    counted = (cell.counted_share, cell.standard_share)
+    judged = (*counted, cell.judged_share)
+    observed, observed_of_pot = cell.observed_share, cell.observed_share_of_pot
+
+    def figure(
+        kpi_id: str, above: Fraction | None, below: Fraction | None, *shares: Fraction | None
+    ) -> tuple[str, Answer]:
+        return kpi_id, ratio(above, below, shares, catalogue[kpi_id].floor)
+
+    figures = dict(
+        [
+            figure("availability", apt, pbt, observed),
+            figure("effectiveness", ideal, apt, observed, *counted),
+            figure("quality_ratio", good_ideal, ideal, observed, *judged),
+            figure("oee", good_ideal, pbt, observed, *judged),
+            figure("oee_vorne", good_ideal, aubt, observed, *judged),
+            figure("ooe", good_ideal, pot, observed_of_pot, *judged),
+            figure("teep", good_ideal, calendar_time, observed_of_pot, *judged),
+            figure(
+                "utilization_ratio",
+                None if cell.is_plan_unknown else aubt,
+                calendar_time,
+                observed_of_pot,
+            ),
+            figure("allocation_efficiency", aubt, pbt, observed),
+            figure("utilization_efficiency", worked["APT"], sum(worked.values()), observed),
+            figure("setup_ratio", worked["AUST"], worked["AUST"] + worked["APT"], observed),
+            figure("technical_efficiency", worked["APT"], worked["APT"] + worked["ADET"], observed),
+            figure(
+                "mtbf_h",
+                cell.seconds("producing", "setup", "rework") / HOUR,
+                cell.failures,
+                observed_of_pot,
+            ),
+        ]
+    )
+    figures["nee"] = nee(figures["oee"], apt, cell.element("AUST"), pbt)
+    return figures
+
+
+def nee(oee: Answer, apt: Fraction, aust: Fraction, pbt: Fraction) -> Answer:
+    """OEE with setup not counted as a loss; stated, with no numerator to add up."""
+    if oee.value is None or apt == 0:
+        return withheld(None, pbt)
+    return Answer(None, pbt, oee.value * (apt + aust) / apt)

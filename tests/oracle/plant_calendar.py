@@ -1,0 +1,102 @@
+"""When a machine was planned to work, and for which production day a moment counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Literal
+
+from raw_rows import RawPlant, Row
+
+Schedule = Literal["scheduled", "planned_stop", "not_scheduled", "unknown"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What the calendar says of a moment."""
+
+    production_date: date
+    schedule: Schedule
+    #: None outside shifts.
+    shift_id: str | None
+
+
+class Calendar:
+    """The shifts and days of one plant."""
+
+    def __init__(self, raw: RawPlant) -> None:
+        self.raw = raw
+        self.days = sorted(raw.of_plant("plant_days"), key=lambda row: row["plant_date"])
+
+    @cached_property
+    def delivered(self) -> list[Row]:
+        """The delivered calendar; a shift's id is its own system's."""
+        return [
+            row
+            | {
+                "shift_id": f"{row['source']}-{row['shift_id']}",
+                "machine_id": self.raw.business_id("machine", row, "machine_id"),
+            }
+            for row in self.raw.feed("shift_calendar")
+        ]
+
+    @cached_property
+    def pattern(self) -> list[Row]:
+        return [
+            row | {"line_id": None, "machine_id": None} for row in self.raw.of_plant("plant_shifts")
+        ]
+
+    def entries(self, machine_id: str, line_id: str | None) -> list[Row]:
+        """Shifts and planned stops of a machine, the ones for it alone last."""
+        rows = [
+            row
+            for row in self.delivered or self.pattern
+            if row["machine_id"] == machine_id
+            or (row["machine_id"] is None and row["line_id"] in (None, line_id))
+        ]
+        return sorted(
+            rows,
+            key=lambda row: (
+                row["machine_id"] is not None,
+                row["line_id"] is not None,
+                row["start_at"],
+            ),
+        )
+
+    def production_date(self, moment: datetime) -> date:
+        """The production day that holds the moment."""
+        for day in self.days:
+            if day["production_start_at"] <= moment < day["production_end_at"]:
+                found: date = day["plant_date"]
+                return found
+        raise LookupError(f"{self.raw.plant_id}: no production day holds {moment}")
+
+    def day_start(self, production_date: date) -> datetime:
+        (start,) = (
+            day["production_start_at"] for day in self.days if day["plant_date"] == production_date
+        )
+        moment: datetime = start
+        return moment
+
+    def local_date(self, moment: datetime) -> date:
+        """The plant's calendar date of a moment."""
+        for day in self.days:
+            if day["calendar_start_at"] <= moment < day["calendar_end_at"]:
+                found: date = day["plant_date"]
+                return found
+        raise LookupError(f"{self.raw.plant_id}: no day holds {moment}")
+
+    def window(self, entries: list[Row], moment: datetime) -> Window:
+        """What a machine's entries say of a moment."""
+        holding = [row for row in entries if row["start_at"] <= moment < row["end_at"]]
+        shifts = [row for row in holding if row["planned_stop"] is None]
+        if shifts:
+            stopped = any(row["planned_stop"] is not None for row in holding)
+            return Window(
+                shifts[-1]["production_date"],
+                "planned_stop" if stopped else "scheduled",
+                shifts[-1]["shift_id"],
+            )
+        known = bool(self.delivered or self.pattern)
+        return Window(self.production_date(moment), "not_scheduled" if known else "unknown", None)

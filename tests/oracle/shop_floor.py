@@ -1,0 +1,266 @@
+"""What machines did and made, worked out moment by moment.
+
+Time is cut at every boundary there is: starts and ends of states, shifts, planned stops and
+production days. Within one such segment nothing changes, so what holds at its start holds for all
+of it, and of the states that cover it one is found by comparing them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+
+from plant_calendar import Calendar, Window
+from raw_rows import RawPlant, Row
+
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class State:
+    """One delivered state of a machine, its reason looked up."""
+
+    machine_id: str
+    layer: int
+    start_at: datetime
+    end_at: datetime
+    extracted_at: datetime
+    key: tuple[str, str]
+    state: str | None
+    is_failure: bool
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Higher layer, later start, earlier end, later delivery; the greatest rank holds."""
+        return self.layer, self.start_at, -self.end_at.timestamp(), self.extracted_at, self.key
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of one machine's time in which nothing changes."""
+
+    machine_id: str
+    window: Window
+    seconds: Fraction
+    #: None: nobody delivered anything.
+    state: str | None
+    #: Failures that begin here.
+    failures: int
+
+
+@dataclass(frozen=True)
+class Output:
+    """What one run made, in the window that it is booked in."""
+
+    machine_id: str
+    item_id: str | None
+    window: Window
+    pass_no: int
+    produced: Fraction | None
+    good: Fraction | None
+    scrap: Fraction | None
+    rework: Fraction | None
+    ideal_cycle_s: Fraction | None
+
+    def ideal_time(self, units: Fraction | None) -> Fraction:
+        """Ideal seconds of so many units; what is not known adds nothing."""
+        if units is None or self.ideal_cycle_s is None:
+            return Fraction(0)
+        return units * self.ideal_cycle_s
+
+
+def exact(number: object) -> Fraction | None:
+    """A decimal of the warehouse as a fraction."""
+    return None if number is None else Fraction(str(number))
+
+
+def seconds(length: timedelta) -> Fraction:
+    return Fraction(length // INSTANT, 1_000_000)
+
+
+class ShopFloor:
+    """The machines of one plant."""
+
+    def __init__(self, raw: RawPlant) -> None:
+        self.raw = raw
+        self.calendar = Calendar(raw)
+        self.last_export = raw.known_until("machine_states", "production_counts")
+
+    @cached_property
+    def lines(self) -> dict[str, str | None]:
+        """The line of each machine that master data knows."""
+        return {
+            self.raw.business_id("machine", row, "machine_id") or "": row["line_id"]
+            for row in self.raw.feed("machines")
+        }
+
+    @cached_property
+    def runs(self) -> dict[tuple[str, str], Row]:
+        return {(row["source"], row["run_id"]): row for row in self.raw.feed("production_counts")}
+
+    def end_of(self, row: Row) -> datetime:
+        end: datetime = row["end_at"] or self.raw.open_until(row)
+        return end
+
+    def machine_of(self, row: Row) -> str | None:
+        """The machine a row names, or the one of the run it names."""
+        if row["machine_id"] is not None:
+            return self.raw.business_id("machine", row, "machine_id")
+        return self._machine_of_run.get((row["source"], row["run_id"]))
+
+    @cached_property
+    def _machine_of_run(self) -> dict[tuple[str, str], str | None]:
+        """A run is counted, or is an activity that made nothing: setup, waiting for an order."""
+        named = self.raw.feed("machine_states") + self.raw.feed("production_counts")
+        return {
+            (row["source"], row["run_id"]): self.raw.business_id("machine", row, "machine_id")
+            for row in named
+            if row["machine_id"] is not None
+        }
+
+    @cached_property
+    def states(self) -> list[State]:
+        reasons = {
+            (row["source"], row["reason_id"]): row
+            for row in self.raw.feed("reasons")
+            if row["reason_kind"] == "stop"
+        }
+        found = []
+        for row in self.raw.feed("machine_states"):
+            machine_id = self.machine_of(row)
+            reason = reasons.get((row["source"], row["reason_id"]), {})
+            end_at = self.end_of(row)
+            if machine_id is None or end_at <= row["start_at"]:
+                continue
+            state = row["state"] or reason.get("state")
+            if state is None and row["layer"] > 0:
+                state = "delay"  # the machine stopped, whatever the reason
+            found.append(
+                State(
+                    machine_id,
+                    row["layer"],
+                    row["start_at"],
+                    end_at,
+                    self.raw.extracted_at(row),
+                    (row["source"], row["state_id"]),
+                    state,
+                    bool(reason.get("is_failure")),
+                )
+            )
+        return found
+
+    @cached_property
+    def machines(self) -> list[str]:
+        """Machines that somebody watched."""
+        return sorted({state.machine_id for state in self.states})
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        return [segment for machine in self.machines for segment in self._segments_of(machine)]
+
+    def _segments_of(self, machine_id: str) -> list[Segment]:
+        states = [state for state in self.states if state.machine_id == machine_id]
+        entries = self.calendar.entries(machine_id, self.lines.get(machine_id))
+        first_window = self.calendar.window(entries, min(state.start_at for state in states))
+        begin, end = self.calendar.day_start(first_window.production_date), self.last_export
+        assert end is not None
+        cuts = {begin, end}
+        for row in [*states, *entries]:
+            interval = (
+                (row.start_at, row.end_at)
+                if isinstance(row, State)
+                else (
+                    row["start_at"],
+                    row["end_at"],
+                )
+            )
+            cuts.update(interval)
+        cuts.update(day["production_start_at"] for day in self.calendar.days)
+        inside = sorted(cut for cut in cuts if begin <= cut <= end)
+        begun: set[tuple[str, str]] = set()
+        segments = []
+        for start, stop in pairwise(inside):
+            holding = [s for s in states if s.start_at <= start and stop <= s.end_at]
+            winner = max(holding, key=lambda s: s.rank, default=None)
+            failures = 0
+            if winner and winner.is_failure and winner.key not in begun:
+                begun.add(winner.key)
+                failures = 1
+            segments.append(
+                Segment(
+                    machine_id,
+                    self.calendar.window(entries, start),
+                    seconds(stop - start),
+                    winner.state if winner else None,
+                    failures,
+                )
+            )
+        return segments
+
+    @cached_property
+    def outputs(self) -> list[Output]:
+        """Every run, booked whole in the shift of its last instant."""
+        found = []
+        for row in self.runs.values():
+            machine_id = self.raw.business_id("machine", row, "machine_id")
+            assert machine_id is not None
+            entries = self.calendar.entries(machine_id, self.lines.get(machine_id))
+            item_id = self.item_of(row)
+            last = max(self.end_of(row) - INSTANT, row["start_at"])
+            found.append(
+                Output(
+                    machine_id,
+                    item_id,
+                    self.calendar.window(entries, last),
+                    row["pass_no"],
+                    exact(row["produced_qty"]),
+                    exact(row["good_qty"]),
+                    exact(row["scrap_qty"]),
+                    exact(row["rework_qty"]),
+                    exact(row["ideal_cycle_s"]) or self.standard(machine_id, item_id, row),
+                )
+            )
+        return found
+
+    def item_of(self, run: Row) -> str | None:
+        """The item of a run: its own, its operation's, or its order's."""
+        if run["item_id"] is not None:
+            return self.raw.business_id("item", run, "item_id")
+        operation = self._operations.get((run["source"], run["operation_id"]))
+        if operation and operation["item_id"] is not None:
+            return self.raw.business_id("item", operation, "item_id")
+        order_id = self.raw.business_id("order", run, "order_id")
+        if order_id is None and operation:
+            order_id = self.raw.business_id("order", operation, "order_id")
+        if order_id is None:
+            return None
+        items = [
+            self.raw.business_id("item", order, "item_id")
+            for order in self.raw.feed("production_orders")
+            if self.raw.business_id("order", order, "order_id") == order_id
+        ]
+        return next((item for item in items if item is not None), None)
+
+    @cached_property
+    def _operations(self) -> dict[tuple[str, str], Row]:
+        return {
+            (row["source"], row["operation_id"]): row for row in self.raw.feed("order_operations")
+        }
+
+    def standard(self, machine_id: str, item_id: str | None, run: Row) -> Fraction | None:
+        """The standard that was valid when the run began; one for the machine goes first."""
+        valid = [
+            rate
+            for rate in self.raw.feed("standard_rates")
+            if self.raw.business_id("item", rate, "item_id") == item_id
+            and self.raw.business_id("machine", rate, "machine_id") in (None, machine_id)
+            and rate["valid_from"] <= run["start_at"]
+            and (rate["valid_to"] is None or run["start_at"] < rate["valid_to"])
+        ]
+        best = max(
+            valid, key=lambda r: (r["machine_id"] is not None, r["valid_from"]), default=None
+        )
+        return exact(best["ideal_cycle_s"]) if best else None
