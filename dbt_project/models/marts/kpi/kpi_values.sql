@@ -56,7 +56,11 @@ with
             reported
             on reported.kpi_id = definitions.kpi_id
             and reported.plant_id = plant_months.plant_id
-            and reported.scope_type = 'plant'
+            -- A KPI that only items have, say, is answered by any of them.
+            and (
+                reported.scope_type = 'plant'
+                or concat('|', definitions.scope_types, '|') not like '%|plant|%'
+            )
             and reported.period_type = 'month'
             and reported.period_start_date = plant_months.period_start_date
         where reported.kpi_id is null
