@@ -452,8 +452,9 @@ def inventory_turns(truth: PlantTruth, kpis: Kpis) -> Expectation:
     for cell, total in stock_totals(truth).items():
         if cell.period_type == "month":
             turns = kpis["inventory_turns", cell]
+            shown = ("day_qty", "negative_day_qty", "usage_cost_amount", "daily_stock_value_amount")
             rows[cell.scope_type, cell.scope_id, cell.period_start_date] = {
-                **total,
+                **{name: total[name] for name in shown},
                 "turns_per_year": turns.value,
                 "turns_coverage_ratio": turns.coverage_ratio,
                 "turns_withheld_reason": None,
