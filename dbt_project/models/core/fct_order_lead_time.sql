@@ -19,5 +19,7 @@ select
     is_cancelled,
     planned_qty,
     completed_qty,
-    lead_time_s
+    lead_time_s,
+    cast(working_s as decimal(18, 6)) as working_s,
+    open_s
 from orders
