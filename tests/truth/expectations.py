@@ -197,6 +197,7 @@ def orders(truth: PlantTruth) -> Expectation:
             "is_cancelled": order.is_cancelled,
             "is_completed": lead_time is not None,
             "lead_time_s": lead_time.hours * 3600 if lead_time else None,
+            "working_s": lead_time.working_hours * 3600 if lead_time else None,
         }
     return _expectation("fct_order_lead_time", ("order_id",), rows)
 
@@ -428,8 +429,9 @@ def scrap_pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
 def lead_time_weekly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """Orders finished in every week, of the plant and of every item."""
     rows: Rows = {}
-    for cell, hours in lead_time_totals(truth).items():
+    for cell, orders in lead_time_totals(truth).items():
         if cell.period_type == "week":
+            hours = [order.hours for order in orders]
             count = Fraction(len(hours))
             rows[cell.scope_type, cell.scope_id, cell.period_start_date] = {
                 "completed_order_qty": count,
