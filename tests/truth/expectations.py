@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 from comparison import assert_equal, fetch
+from oracle_bridge import oee_bridge
 from oracle_floor import (
     ELEMENT,
     MICROSECOND,
@@ -364,6 +365,13 @@ def losses(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return _expectation("mart_time_losses", keys, rows, "select * from marts.mart_time_losses")
 
 
+def bridge(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """What moved OEE of every line and plant from one week or month to the next."""
+    rows: Rows = dict(oee_bridge(truth, kpis))
+    keys = ("scope_type", "scope_id", "period_type", "after_start_date")
+    return _expectation("mart_oee_bridge", keys, rows, "select * from marts.mart_oee_bridge")
+
+
 def pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """What every machine stood for on every production day."""
     rows: Rows = {
@@ -501,6 +509,7 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     oee_shift,
     oee_daily,
     losses,
+    bridge,
     pareto,
     scrap_daily,
     scrap_pareto,
