@@ -60,9 +60,18 @@ with
             {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }}
             as judged_first_pass_coverage,
             {{ ratio("judged_run_qty", "run_qty") }} as judged_coverage,
-            {{ ratio("opportunity_run_qty", "first_pass_run_qty") }} as opportunity_coverage,
-            {{ ratio("costed_scrap_run_qty", "run_qty") }} as costed_scrap_coverage,
-            {{ ratio("costed_output_run_qty", "output_run_qty") }} as costed_output_coverage,
+            least(
+                {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }},
+                {{ ratio("opportunity_unit_qty", "judged_first_pass_qty") }}
+            ) as opportunity_coverage,
+            least(
+                {{ ratio("counted_scrap_run_qty", "run_qty") }},
+                {{ ratio("costed_scrap_qty", "counted_scrap_qty") }}
+            ) as costed_scrap_coverage,
+            least(
+                {{ ratio("counted_output_run_qty", "output_run_qty") }},
+                {{ ratio("costed_output_qty", "counted_output_qty") }}
+            ) as costed_output_coverage,
             case
                 when not is_one_uom then '{{ units }}' else 'no units judged good or bad'
             end as no_judged_units
