@@ -160,8 +160,8 @@ class Cell:
         )
 
 
-def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
-    """Every figure of machine time and output of one plant."""
+def cells_of(floor: ShopFloor) -> dict[tuple[Scope, Period], Cell]:
+    """What is known of each machine, each line and the plant, in each period."""
     cells: dict[tuple[Scope, Period], Cell] = defaultdict(Cell)
     for segment in floor.segments:
         for key in keys(floor, segment):
@@ -169,7 +169,12 @@ def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tupl
     for output in floor.outputs:
         for key in keys(floor, output):
             cells[key].outputs.append(output)
-    for (scope, period), cell in cells.items():
+    return cells
+
+
+def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
+    """Every figure of machine time of one plant."""
+    for (scope, period), cell in cells_of(floor).items():
         for kpi_id, answer in of_cell(cell, catalogue).items():
             known = catalogue[kpi_id]
             if scope.scope_type in known.scope_types and period.period_type in known.period_types:

@@ -100,3 +100,10 @@ class Calendar:
             )
         known = bool(self.delivered or self.pattern)
         return Window(self.production_date(moment), "not_scheduled" if known else "unknown", None)
+
+    def is_over(self, day: date, moment: datetime) -> bool:
+        """Whether the plant's day had ended by then."""
+        ends = {row["plant_date"]: row["calendar_end_at"] for row in self.days}
+        if day in ends:
+            return bool(ends[day] <= moment)
+        return day < min(ends)
