@@ -21,6 +21,14 @@ class NotExplained(ValueError):
 #: What is shown of a fact's rows.
 COLUMNS = {
     "fct_energy": ("meter_id", "energy_carrier", "machine_id", "production_date", "energy_kwh"),
+    "fct_inventory_daily": (
+        "item_id",
+        "location_id",
+        "stock_date",
+        "closing_qty",
+        "closing_value_amount",
+        "movement_qty",
+    ),
     "fct_labour_time": ("machine_id", "production_date", "apwt_s", "apat_s"),
     "fct_machine_state": ("machine_id", "start_at", "end_at", "state", "duration_s"),
     "fct_maintenance_order": (
@@ -38,7 +46,23 @@ COLUMNS = {
         "good_qty",
         "integrated_good_qty",
     ),
+    "fct_measurement_subgroup": (
+        "characteristic_id",
+        "machine_id",
+        "item_id",
+        "first_measured_at",
+        "measurement_qty",
+        "measured_sum",
+    ),
     "fct_order_lead_time": ("order_id", "item_id", "released_at", "completed_at", "lead_time_s"),
+    "fct_order_operation": (
+        "operation_id",
+        "order_id",
+        "started_at",
+        "first_pass_produced_qty",
+        "aubt_s",
+        "execution_s",
+    ),
     "fct_production": (
         "machine_id",
         "item_id",
@@ -66,8 +90,9 @@ COLUMNS = {
     ),
     "fct_stock_movement": ("item_id", "movement_class", "moved_qty", "standard_value_amount"),
 }
-#: Facts whose rows add up lines that do not leave the warehouse: what single people did.
-SUMMED = ("fct_labour_time",)
+#: Facts whose rows add up several lines: movements since the first, single values of a sample, and
+#: what single people did, which does not leave the warehouse.
+SUMMED = ("fct_inventory_daily", "fct_labour_time", "fct_measurement_subgroup")
 #: Scope types that are found through a dimension: its table, its key, and its column.
 SCOPES = {
     "machine": ("dim_machine", "machine_key", "machine_id"),

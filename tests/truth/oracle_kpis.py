@@ -381,7 +381,15 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         for month in months_of_data(truth)
         for kpi in catalogue
     }
-    for family in (floor_kpis, order_kpis, stock_kpis, maintenance_kpis):
+    for family in (
+        floor_kpis,
+        order_kpis,
+        operation_kpis,
+        stock_kpis,
+        maintenance_kpis,
+        quality_kpis,
+        route_kpis,
+    ):
         found |= {
             (kpi, cell): value
             for (kpi, cell), value in family(truth, floors).items()
@@ -389,19 +397,3 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
             and cell.period_type in catalogue[kpi].period_types
         }
     return found
-    for family in (
-        floor_kpis,
-        order_kpis,
-        stock_kpis,
-        maintenance_kpis,
-        quality_kpis,
-        route_kpis,
-    ):
-    for family in (floor_kpis, order_kpis, operation_kpis, stock_kpis, maintenance_kpis):
-        found |= family(truth, floors)
-    return {
-        (kpi, cell): value
-        for (kpi, cell), value in found.items()
-        if cell.scope_type in catalogue[kpi].scope_types
-        and cell.period_type in catalogue[kpi].period_types
-    }

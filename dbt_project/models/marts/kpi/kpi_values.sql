@@ -1,33 +1,8 @@
-{#- The models that hold numerators and denominators, each for KPIs over the same roll-up. -#}
-{%- set parts = [
-    "part_machine",
-    "part_item",
-    "part_quality",
-    "part_route_yield",
-    "part_lead_time",
-    "part_inventory",
-    "part_maintenance",
-    "part_delivery",
-    "part_labour",
-    "part_energy",
-    "part_capacity",
-    "part_material",
-    "part_capability",
-    "part_order",
-] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
     plant_months as (select * from {{ ref("rollup_plant_month") }}),
 
-    parts as (
-        {%- for part in parts %}
-            select *
-            from {{ ref(part) }}
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    parts as (select * from {{ ref("part_all") }}),
 
     -- The catalogue says for whom and for which periods a KPI is reported.
     reported as (
