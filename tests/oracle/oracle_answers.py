@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import delivery_kpis
 import duckdb
@@ -10,6 +10,7 @@ import machine_kpis
 import maintenance_kpis
 import order_kpis
 import output_kpis
+import route_kpis
 import stock_kpis
 from answers import Answer, Definition, Place, read_catalogue, withheld
 from raw_rows import RawPlant, rows_of
@@ -21,6 +22,7 @@ KPIS = (
     | output_kpis.KPIS
     | order_kpis.KPIS
     | stock_kpis.KPIS
+    | route_kpis.KPIS
     | maintenance_kpis.KPIS
     | delivery_kpis.KPIS
 )
@@ -39,24 +41,6 @@ NOT_YET = frozenset(
         "machine_capability_cmk",
         "process_capability_cp",
         "process_capability_cpk",
-        "first_pass_yield",
-        "final_yield",
-        "rolled_throughput_yield",
-        "dpmo",
-        "copq_amount",
-        "copq_ratio",
-        "inventory_turns_by_quantity",
-        "days_on_hand",
-        "average_stock_amount",
-        "allocation_ratio",
-        "throughput_rate",
-        "production_process_ratio",
-        "actual_to_planned_scrap_ratio",
-        "fall_off_ratio",
-        "queue_ratio",
-        "process_cycle_efficiency",
-        "effectiveness_current_standard",
-        "oee_current_standard",
     }
 )
 
@@ -68,7 +52,7 @@ def expected(con: duckdb.DuckDBPyConnection) -> dict[Place, Answer]:
     for plant in rows_of(con, "select plant_id from raw.plants"):
         raw = RawPlant(con, plant["plant_id"])
         own = dict(of_plant(raw, catalogue))
-        found |= own | dict(without_data(raw, {place.kpi_id for place in own}))
+        found |= own | dict(without_data(raw, own))
     return found
 
 
@@ -79,13 +63,16 @@ def of_plant(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[
     yield from output_kpis.answers(floor, catalogue)
     yield from order_kpis.answers(raw, catalogue)
     yield from stock_kpis.answers(raw, catalogue)
+    yield from route_kpis.answers(floor, catalogue)
     yield from maintenance_kpis.answers(floor, catalogue)
     yield from delivery_kpis.answers(raw, catalogue)
 
 
-def without_data(raw: RawPlant, with_data: set[str]) -> Iterator[tuple[Place, Answer]]:
-    """A withheld figure of the plant and month for each KPI that the plant has no data for."""
-    for kpi_id in KPIS - with_data:
+def without_data(raw: RawPlant, own: Iterable[Place]) -> Iterator[tuple[Place, Answer]]:
+    """A withheld figure of the plant for each KPI and month that nobody delivered data of."""
+    with_data = {(place.kpi_id, place.period_start_date.replace(day=1)) for place in own}
+    for kpi_id in KPIS:
         for month in raw.months:
-            place = Place(raw.plant_id, kpi_id, "plant", raw.plant_id, "month", month, None)
-            yield place, withheld(None, None)
+            if (kpi_id, month) not in with_data:
+                place = Place(raw.plant_id, kpi_id, "plant", raw.plant_id, "month", month, None)
+                yield place, withheld(None, None)

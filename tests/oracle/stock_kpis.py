@@ -17,7 +17,14 @@ from plant_calendar import Calendar
 from raw_rows import RawPlant, Row
 from shop_floor import exact
 
-KPIS = frozenset({"inventory_turns"})
+KPIS = frozenset(
+    {
+        "inventory_turns",
+        "inventory_turns_by_quantity",
+        "days_on_hand",
+        "average_stock_amount",
+    }
+)
 YEAR = 365
 NOTHING = Fraction(0)
 Pile = tuple[str, str]
@@ -37,11 +44,14 @@ class ItemDay:
     #: None: no standard cost on the day.
     unit_cost: Fraction | None
 
-    def at_cost(self, quantity: Fraction | None) -> Fraction:
-        """What is not known adds nothing."""
-        if quantity is None or self.unit_cost is None:
-            return NOTHING
-        return quantity * self.unit_cost
+    def at_cost(self, quantity: Fraction | None) -> Fraction | None:
+        return None if quantity is None or self.unit_cost is None else quantity * self.unit_cost
+
+
+def total(parts: list[Fraction | None]) -> Fraction | None:
+    """The sum of what is known; where nothing is, unknown and not zero."""
+    known = [part for part in parts if part is not None]
+    return sum(known, NOTHING) if known else None
 
 
 class Stock:
@@ -161,11 +171,25 @@ def usage(scope: Scope, day: ItemDay) -> Fraction:
 def of_cell(
     scope: Scope, cell: list[ItemDay], catalogue: dict[str, Definition]
 ) -> Iterator[tuple[str, Answer]]:
-    used_value = sum((day.at_cost(usage(scope, day)) for day in cell), NOTHING)
-    stock_value = sum((day.at_cost(day.closing) for day in cell), NOTHING)
+    used_value = total([day.at_cost(usage(scope, day)) for day in cell])
+    stock_value = total([day.at_cost(day.closing) for day in cell])
+    used_qty = total([usage(scope, day) for day in cell])
+    stock_qty = total([day.closing for day in cell])
     valued = [day for day in cell if day.unit_cost is not None and day.closing is not None]
-    known = share(Fraction(len(valued)), Fraction(len(cell)))
-    yield (
-        "inventory_turns",
-        ratio(used_value, stock_value / YEAR, [known], catalogue["inventory_turns"].floor),
-    )
+    counted = [day for day in cell if day.closing is not None]
+    of_value = share(Fraction(len(valued)), Fraction(len(cell)))
+    of_quantity = share(Fraction(len(counted)), Fraction(len(cell)))
+    dates = Fraction(len({day.stock_date for day in cell}))
+
+    def figure(
+        kpi_id: str, above: Fraction | None, below: Fraction | None, known: Fraction | None
+    ) -> tuple[str, Answer]:
+        return kpi_id, ratio(above, below, [known], catalogue[kpi_id].floor)
+
+    a_year = Fraction(1, YEAR)
+    turned = None if stock_value is None else stock_value * a_year
+    turned_qty = None if stock_qty is None else stock_qty * a_year
+    yield figure("inventory_turns", used_value, turned, of_value)
+    yield figure("inventory_turns_by_quantity", used_qty, turned_qty, of_quantity)
+    yield figure("days_on_hand", stock_value, used_value, of_value)
+    yield figure("average_stock_amount", stock_value, dates, of_value)
