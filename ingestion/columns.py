@@ -111,14 +111,18 @@ def computed(expr: pl.Expr, *names: str) -> Column:
     return Column(lambda ctx: expr, lambda ctx: NO_FAULT, names)
 
 
-def _number(name: str, ctx: Context) -> pl.Expr:
+def _number_pattern(ctx: Context) -> str:
+    """What a number looks like in the dialect."""
     mark = r"\." if ctx.dialect.decimal == "." else ctx.dialect.decimal
     whole = r"\d+"
     if ctx.dialect.thousands:
         group = r"\." if ctx.dialect.thousands == "." else ctx.dialect.thousands
         whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)"
     minus_behind = "-?" if ctx.dialect.trailing_minus else ""
-    pattern = rf"^[+-]?{whole}(?:{mark}\d*)?{minus_behind}$"
+    return rf"^[+-]?{whole}(?:{mark}\d*)?{minus_behind}$"
+
+
+def _number(name: str, ctx: Context) -> pl.Expr:
     raw = cell(name, ctx)
     plain = raw
     if ctx.dialect.thousands:
@@ -128,9 +132,19 @@ def _number(name: str, ctx: Context) -> pl.Expr:
     if ctx.dialect.trailing_minus:
         plain = plain.str.replace(r"^[+]?(.*)-$", "-$1")
     return (
-        pl.when(raw.str.contains(pattern))
+        pl.when(raw.str.contains(_number_pattern(ctx)))
         .then(plain.str.strip_chars_end("."))
         .cast(EXACT, strict=False)
+    )
+
+
+def _number_fault(name: str, ctx: Context) -> pl.Expr:
+    """No number, or one with more digits than the warehouse has room for."""
+    return pl.coalesce(
+        pl.when(cell(name, ctx).str.contains(_number_pattern(ctx))).then(
+            _fault(name, _number(name, ctx), "above_maximum", ctx)
+        ),
+        _fault(name, _number(name, ctx), "not_a_number", ctx),
     )
 
 
@@ -148,7 +162,11 @@ def _times(expr: pl.Expr, factor: str | int) -> pl.Expr:
 def _numeric(name: str, change: Callable[[pl.Expr, Context], pl.Expr]) -> Column:
     return Column(
         lambda ctx: change(_number(name, ctx), ctx),
-        lambda ctx: _fault(name, _number(name, ctx), "not_a_number", ctx),
+        # A unit conversion may need more room than the exported number.
+        lambda ctx: pl.coalesce(
+            _number_fault(name, ctx),
+            _fault(name, change(_number(name, ctx), ctx), "above_maximum", ctx),
+        ),
         (name,),
     )
 
@@ -165,8 +183,8 @@ def ratio_of(name: str, divisor: str, *, times: str | int = 1) -> Column:
             .cast(EXACT, strict=False)
         ),
         lambda ctx: pl.coalesce(
-            _fault(name, _number(name, ctx), "not_a_number", ctx),
-            _fault(divisor, _number(divisor, ctx), "not_a_number", ctx),
+            _number_fault(name, ctx),
+            _number_fault(divisor, ctx),
         ),
         (name, divisor),
     )
@@ -190,7 +208,7 @@ def signed(name: str, by: str, minus: Sequence[str]) -> Column:
         plain = _number(name, ctx)
         contradicts = ~is_minus(ctx) & (plain < 0)
         return pl.coalesce(
-            _fault(name, plain, "not_a_number", ctx),
+            _number_fault(name, ctx),
             pl.when(contradicts).then(pl.lit("sign_contradicts_mark")),
         )
 
@@ -201,12 +219,12 @@ def sum_of(*names: str) -> Column:
     """The sum of several exported numbers."""
 
     def value(ctx: Context) -> pl.Expr:
-        return reduce(lambda a, b: a + b, (_number(name, ctx) for name in names)).cast(EXACT)
+        total = reduce(lambda a, b: a + b, (_number(name, ctx) for name in names))
+        # Too large a sum is no reason to lose the file; one of its parts is too large then.
+        return total.cast(EXACT, strict=False)
 
     def fault(ctx: Context) -> pl.Expr:
-        return pl.coalesce(
-            [_fault(name, _number(name, ctx), "not_a_number", ctx) for name in names]
-        )
+        return pl.coalesce([_number_fault(name, ctx) for name in names])
 
     return Column(value, fault, names)
 
@@ -400,7 +418,7 @@ def moved(moment: Column, by: str, *, unit_s: int = 1, back: bool = False) -> Co
         return start - duration if back else start + duration
 
     def fault(ctx: Context) -> pl.Expr:
-        return pl.coalesce(moment.fault(ctx), _fault(by, _number(by, ctx), "not_a_number", ctx))
+        return pl.coalesce(moment.fault(ctx), _number_fault(by, ctx))
 
     return Column(value, fault, (*moment.exported, by), moment.parts)
 

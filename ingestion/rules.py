@@ -94,6 +94,7 @@ FEED_RULES: dict[str, tuple[str, tuple[str, ...]]] = {
 COLUMN_RULES = {
     "nullability": "required_value",
     "min": "below_minimum",
+    "max": "above_maximum",
     "max_length": "text_too_long",
     "min_length": "required_value",
     "inlined": "unknown_code",
@@ -106,6 +107,8 @@ RULES: dict[str, str] = (
     | VALUE_RULES
     | {name: advice for name, (advice, _) in FEED_RULES.items()}
     | {
+        "above_maximum": "the value is above what can be (quantities 1,000,000,000, amounts "
+        "100,000,000,000): a decimal mark or a unit that is not the declared one",
         "below_minimum": "the value is below what can be",
         "control_character": "an id holds a control character",
         "text_too_long": "the text is longer than the feed allows",

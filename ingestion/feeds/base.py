@@ -10,6 +10,11 @@ import polars as pl
 # Text from an export is bounded, so that one hostile cell cannot fill the warehouse.
 MAX_TEXT = 4_000
 MAX_ID = 200
+# A thousand of the largest quantities still add up within the warehouse's decimal(18, 6); no real
+# machine makes a thousand million units between two bookings. Money needs more room, for there are
+# currencies without small change.
+LARGEST_NUMBER = 1_000_000_000
+LARGEST_AMOUNT = 100_000_000_000
 # Keys of several ids are joined by control characters, which therefore no id may hold.
 NO_CONTROL_CHARACTER = r"^[^[:cntrl:]]*$"
 
@@ -77,9 +82,21 @@ def day(
     )
 
 
-def number(description: str, *, nullable: bool = False, min: int | None = None) -> dy.Decimal:
+def number(
+    description: str,
+    *,
+    nullable: bool = False,
+    min: int | None = None,
+    max: int = LARGEST_NUMBER,
+) -> dy.Decimal:
     """An exact number with six decimals; the unit stands in the column's name."""
-    return dy.Decimal(18, 6, nullable=nullable, min=min, description=description)
+    least = -max if min is None else min
+    return dy.Decimal(18, 6, nullable=nullable, min=least, max=max, description=description)
+
+
+def amount(description: str, *, nullable: bool = False, min: int | None = None) -> dy.Decimal:
+    """An exact amount of money with six decimals."""
+    return number(description, nullable=nullable, min=min, max=LARGEST_AMOUNT)
 
 
 def whole(description: str, *, nullable: bool = False, min: int | None = None) -> dy.Int64:

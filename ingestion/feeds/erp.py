@@ -7,6 +7,7 @@ import polars as pl
 
 from ingestion.feeds.base import (
     Feed,
+    amount,
     day,
     flag,
     id_,
@@ -56,7 +57,7 @@ class ItemCosts(Feed):
     item_id = key_id("The item.")
     valid_from = day("Valid from, included.", key=True)
     valid_to = day("Valid to, excluded; null: still valid.", nullable=True)
-    unit_cost_amount = number("Cost of one base unit, in the plant's currency.", min=0)
+    unit_cost_amount = amount("Cost of one base unit, in the plant's currency.", min=0)
 
     @dy.rule()
     def valid_to_after_from(cls) -> pl.Expr:
@@ -93,7 +94,7 @@ class StockMovements(Feed):
     entered_at = instant("When it was entered.", nullable=True)
     moved_qty = number("Signed quantity in `uom`.")
     uom = id_("Unit of the quantity: the item's base unit.", nullable=False)
-    value_amount = number("Signed value in the document's currency.", nullable=True)
+    value_amount = amount("Signed value in the document's currency.", nullable=True)
     currency = id_("Currency of value_amount.")
     order_id = id_("The production order it belongs to.")
 

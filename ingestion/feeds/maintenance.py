@@ -7,6 +7,7 @@ import polars as pl
 
 from ingestion.feeds.base import (
     Feed,
+    amount,
     ends_after_start,
     flag,
     id_,
@@ -32,7 +33,7 @@ class MaintenanceOrders(Feed):
     finished_at = instant("When the machine was restored.", nullable=True, event=True)
     due_at = instant("When preventive work was due.", nullable=True)
     labour_s = number("Hours worked, in seconds.", nullable=True, min=0)
-    cost_amount = number("Cost in the plant's currency; credits are negative.", nullable=True)
+    cost_amount = amount("Cost in the plant's currency; credits are negative.", nullable=True)
 
     @dy.rule()
     def finish_after_start(cls) -> pl.Expr:

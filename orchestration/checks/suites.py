@@ -545,6 +545,73 @@ order by all
     ),
 )
 
+UNITS = Suite(
+    name="units",
+    fact="fct_stock_movement",
+    grain="items",
+    keys=("plant_id", "item_id"),
+    evidence="""
+with
+    moved as (
+        select plant_id, item_id, item_key, uom
+        from core.fct_stock_movement
+        where is_owned and movement_class <> 'revaluation'
+        group by all
+    ),
+    units as (
+        select plant_id, item_id, uom
+        from moved
+        union
+        select moved.plant_id, moved.item_id, items.base_uom as uom
+        from moved
+        inner join core.dim_item as items on items.item_key = moved.item_key
+        where items.base_uom is not null
+    ),
+    listed as (
+        select plant_id, item_id, bool_or(is_stock_known) as is_stock_known
+        from core.fct_inventory_daily
+        group by plant_id, item_id
+    )
+select
+    units.plant_id,
+    units.item_id,
+    string_agg(units.uom, ', ' order by units.uom) as uoms,
+    cast(count(*) as double) as unit_qty,
+    -- Turns and stock values are published where the stock is known.
+    case
+        when bool_or(listed.is_stock_known) then cast(count(*) as double)
+    end as published_unit_qty
+from units
+left join listed on listed.plant_id = units.plant_id and listed.item_id = units.item_id
+group by units.plant_id, units.item_id
+order by all
+""",
+    rules=(
+        Rule(
+            name="known_stock_is_counted_in_one_unit",
+            expectation=BETWEEN,
+            arguments=at_most("published_unit_qty", 1),
+            severity="error",
+            expected="An item whose stock is known moves in its base unit alone.",
+            reason="Grams added to ounces make a stock, a value and turns that mean nothing, and "
+            "all three would be published.",
+            what_to_do="Convert the quantity to the item's base unit in the source module "
+            "(SAP has it as MENGE in MEINS), or correct the base unit in the item's master data.",
+        ),
+        Rule(
+            name="items_are_moved_in_one_unit",
+            expectation=BETWEEN,
+            # No more than a warning: without a list of stock no turns are published.
+            arguments=at_most("unit_qty", 1),
+            severity="warn",
+            expected="An item moves in its base unit alone.",
+            reason="Its quantities make no sum; as soon as a list of stock is delivered, this "
+            "stops the night.",
+            what_to_do="See known_stock_is_counted_in_one_unit.",
+        ),
+    ),
+)
+
 # --- orders ---------------------------------------------------------------------------------------
 
 ORDERS = Suite(
@@ -778,6 +845,7 @@ SUITES: tuple[Suite, ...] = (
     REJECTIONS,
     STOCK,
     STOCK_VALUE,
+    UNITS,
     ORDERS,
     REPAIRS,
     BREAKDOWNS,

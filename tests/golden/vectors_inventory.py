@@ -154,8 +154,11 @@ VECTORS = [
                 d7,f1,A,sale,2026-03-03,-400,PC,false,false
                 d8,f1,A,count,2026-03-02,-1,PC,true,false
                 d9,f1,A,scrap,2026-03-02,-2,PC,true,false
+                d10,f1,A,receipt_purchase,2026-03-02,999999999999,PC,true,false
             """,
         },
+        # A million million units are a mistake, and would break every sum they enter.
+        quarantined={"above_maximum": 1},
         figures=(
             # 89 units of 5.00 on each of 30 days.
             Figure(
@@ -269,6 +272,130 @@ VECTORS = [
                 "month",
                 "item",
                 "f1",
+            ),
+        ),
+    ),
+    Vector(
+        name="stock_classes",
+        shows="Eight weeks of four items, weeks without demand included: 80 % of the usage is the "
+        "first item's, so the second begins the Bs. What has been watched for 60 days is not "
+        "called a slow mover, and nobody knows how old the opening stock is.",
+        delivered_at=datetime(2026, 5, 2, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                a,finished,PC
+                b,finished,PC
+                c,finished,PC
+                d,finished,PC
+                e,raw,KG
+                f,raw,KG
+            """,
+            "item_costs": """
+                item_id,valid_from,unit_cost_amount
+                a,2026-01-01,10
+                b,2026-01-01,1.5
+                c,2026-01-01,60
+                d,2026-01-01,20
+                e,2026-01-01,1
+            """,
+            "stock_snapshots": """
+                item_id,location_id,snapshot_date,on_hand_qty,uom
+                a,A,2026-03-02,100,PC
+                b,A,2026-03-02,100,PC
+                c,A,2026-03-02,3,PC
+                d,A,2026-03-02,1,PC
+                e,A,2026-03-02,5,KG
+                f,A,2026-03-02,5,KG
+                a,A,2026-04-30,20,PC
+            """,
+            # b: 20, 0, 10, 10 and again.
+            "stock_movements": f"""
+                {MOVEMENTS}
+                a1,a,A,sale,2026-03-02,-10,PC,true
+                a2,a,A,sale,2026-03-09,-10,PC,true
+                a3,a,A,sale,2026-03-16,-10,PC,true
+                a4,a,A,sale,2026-03-23,-10,PC,true
+                a5,a,A,sale,2026-03-30,-10,PC,true
+                a6,a,A,sale,2026-04-06,-10,PC,true
+                a7,a,A,sale,2026-04-13,-10,PC,true
+                a8,a,A,sale,2026-04-20,-10,PC,true
+                b1,b,A,sale,2026-03-03,-20,PC,true
+                b3,b,A,sale,2026-03-17,-10,PC,true
+                b4,b,A,sale,2026-03-24,-10,PC,true
+                b5,b,A,sale,2026-03-31,-20,PC,true
+                b7,b,A,sale,2026-04-14,-10,PC,true
+                b8,b,A,sale,2026-04-21,-10,PC,true
+                c1,c,A,sale,2026-03-16,-1,PC,true
+                d1,d,A,sale,2026-03-02,-1,PC,true
+                f1,f,A,issue,2026-03-02,-1,KG,true
+            """,
+        },
+        answers=(
+            Answer(
+                "select item_id, usage_cost_amount::double, abc_class, week_qty, "
+                "weekly_demand_qty, weekly_deviation_qty, xyz_class, since_last_use_day_qty, "
+                "is_slow_mover, on_hand_qty::double, age_unknown_qty::double "
+                "from mart_inventory_classes where plant_id = {plant} order by 1",
+                [
+                    ("a", 800.0, "A", 8, 10.0, 0.0, "X", 10, False, 20.0, 20.0),
+                    ("b", 120.0, "B", 8, 10.0, (400 / 7) ** 0.5, "Y", 9, False, 20.0, 20.0),
+                    ("c", 60.0, "B", 8, 0.125, 0.125**0.5, "Z", 45, False, 2.0, 2.0),
+                    ("d", 20.0, "C", 8, 0.125, 0.125**0.5, "Z", 59, False, 0.0, 0.0),
+                    ("e", 0.0, "C", 8, 0.0, 0.0, None, None, None, 5.0, 5.0),
+                    ("f", None, None, 8, 0.125, 0.125**0.5, "Z", 59, False, 4.0, 4.0),
+                ],
+            ),
+        ),
+    ),
+    Vector(
+        name="stock_ages",
+        shows="First in, first out: of 115 on hand the four receipts of the year are 110, and 5 "
+        "are older. Stock below zero for ten days is counted, not hidden.",
+        delivered_at=datetime(2026, 4, 1, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                g,raw,PC
+                h,finished,PC
+            """,
+            "item_costs": """
+                item_id,valid_from,unit_cost_amount
+                g,2025-01-01,1
+                h,2025-01-01,1
+            """,
+            "stock_snapshots": """
+                item_id,location_id,snapshot_date,on_hand_qty,uom
+                g,A,2025-01-01,100,PC
+                g,A,2026-03-31,65,PC
+                g,B,2026-03-31,50,PC
+                h,A,2026-03-31,2,PC
+            """,
+            # 303, 106, 49 and 11 days before the last day; the transfer makes nothing younger.
+            "stock_movements": f"""
+                {MOVEMENTS}
+                g1,g,A,receipt_purchase,2025-06-01,50,PC,true
+                g2,g,A,issue,2025-10-01,-95,PC,true
+                g3,g,A,receipt_purchase,2025-12-15,30,PC,true
+                g4,g,A,receipt_purchase,2026-02-10,20,PC,true
+                g5,g,A,receipt_purchase,2026-03-20,10,PC,true
+                g6,g,A,transfer,2026-03-25,-50,PC,true
+                g7,g,B,transfer,2026-03-25,50,PC,true
+                h1,h,A,sale,2026-03-01,-3,PC,true
+                h2,h,A,receipt_production,2026-03-11,5,PC,true
+            """,
+        },
+        answers=(
+            Answer(
+                "select item_id, on_hand_qty::double, age_0_30_qty::double, "
+                "age_31_90_qty::double, age_91_180_qty::double, age_181_365_qty::double, "
+                "age_over_365_qty::double, age_unknown_qty::double, since_last_use_day_qty, "
+                "is_slow_mover, negative_day_qty "
+                "from mart_inventory_classes where plant_id = {plant} order by 1",
+                [
+                    ("g", 115.0, 10.0, 20.0, 30.0, 50.0, 5.0, 0.0, 181, True, 0),
+                    ("h", 2.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 30, False, 10),
+                ],
             ),
         ),
     ),

@@ -400,4 +400,86 @@ VECTORS = [
             Figure("effectiveness", 0.8, "2026-03-12", scope_type="machine", scope_id="m1"),
         ),
     ),
+    Vector(
+        name="bridge",
+        shows="OEE falls from 0.538 to 0.496 on a line: its good machine gets more of the time, "
+        "makes half of it an item of poor quality, and stands less; the other one is faster and "
+        "scraps more. A machine that is new to the plant moves the volume alone.",
+        shifts=(),
+        files={
+            "machines": """
+                machine_id,line_id
+                a,l1
+                b,l1
+                c,l2
+            """,
+            "standard_rates": """
+                item_id,valid_from,ideal_cycle_s
+                x,2026-01-01 00:00:00,60
+                y,2026-01-01 00:00:00,60
+            """,
+            # 500 minutes on three Mondays; of the third, only 20 are observed.
+            "shift_calendar": """
+                shift_id,shift_code,production_date,start_at,end_at
+                d1,D,2026-03-02,2026-03-02 06:00:00,2026-03-02 14:20:00
+                d2,D,2026-03-09,2026-03-09 06:00:00,2026-03-09 14:20:00
+                d3,D,2026-03-16,2026-03-16 06:00:00,2026-03-16 14:20:00
+            """,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,a,0,2026-03-02 06:00:00,2026-03-02 14:20:00,producing
+                s2,a,1,2026-03-02 08:00:00,2026-03-02 09:40:00,delay
+                s3,b,0,2026-03-02 06:00:00,2026-03-02 14:20:00,producing
+                s4,a,0,2026-03-09 06:00:00,2026-03-09 14:20:00,producing
+                s5,a,1,2026-03-09 08:00:00,2026-03-09 08:50:00,delay
+                s6,b,0,2026-03-09 06:00:00,2026-03-09 10:10:00,producing
+                s7,b,0,2026-03-09 10:10:00,2026-03-09 14:20:00,planned_down
+                s8,c,0,2026-03-09 06:00:00,2026-03-09 10:10:00,producing
+                s9,c,0,2026-03-09 10:10:00,2026-03-09 14:20:00,planned_down
+                s10,a,0,2026-03-16 14:00:00,2026-03-16 14:20:00,producing
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,a,x,1,2026-03-02 06:00:00,2026-03-02 14:20:00,320,288,32,0
+                r2,b,x,1,2026-03-02 06:00:00,2026-03-02 14:20:00,250,250,0,0
+                r3,a,x,1,2026-03-09 06:00:00,2026-03-09 10:00:00,180,162,18,0
+                r4,a,y,1,2026-03-09 10:00:00,2026-03-09 14:20:00,180,90,90,0
+                r5,b,x,1,2026-03-09 06:00:00,2026-03-09 10:10:00,150,120,30,0
+                r6,c,x,1,2026-03-09 06:00:00,2026-03-09 10:10:00,200,200,0,0
+            """,
+        },
+        answers=(
+            Answer(
+                "select scope_id, oee_before_ratio, oee_after_ratio, volume_effect_ratio, "
+                "mix_effect_ratio, availability_effect_ratio, performance_effect_ratio, "
+                "quality_effect_ratio from mart_oee_bridge where plant_id = {plant} "
+                "and period_type = 'week' and after_start_date = '2026-03-09' "
+                "order by scope_type",
+                [
+                    # Machine a: 0.8 x 0.8 x 0.9 = 0.576 on 500 of 1,000 minutes, then
+                    # 0.9 x 0.8 x 0.7 = 0.504 on 500 of 750; b: 1 x 0.5 x 1 = 0.5 on 500, then
+                    # 1 x 0.6 x 0.8 = 0.48 on 250.
+                    (
+                        "l1",
+                        0.538,
+                        0.496,
+                        (500 / 750 - 0.5) * 0.576 + (250 / 750 - 0.5) * 0.5,
+                        500 / 750 * 0.64 * (0.7 - 0.9),
+                        500 / 750 * (0.9 - 0.8) * 0.8 * 0.7,
+                        250 / 750 * (0.6 - 0.5) * 1.0,
+                        250 / 750 * 0.6 * (0.8 - 1.0),
+                    ),
+                    # With c: 1 x 0.8 x 1 on 250 of 1,000 minutes.
+                    ("bridge", 0.538, 0.572, 0.075, -0.064, 0.028, 0.025, -0.03),
+                ],
+            ),
+            Answer(
+                "select scope_id, volume_effect_ratio, quality_effect_ratio, "
+                "withheld_reason like '%planned time not observed' from mart_oee_bridge "
+                "where plant_id = {plant} and after_start_date = '2026-03-16' "
+                "and scope_type = 'plant'",
+                [("bridge", None, None, True)],
+            ),
+        ),
+    ),
 ]

@@ -132,6 +132,10 @@ def test_truncated_last_line(landing: Landing) -> None:
         ({"SegCicloNominal": "12.5"}, "not_a_number", "SegCicloNominal", "12.5"),
         ({"SegCicloNominal": "1.212,5"}, "not_a_number", "SegCicloNominal", "1.212,5"),
         ({"Unidades_nok": "-1"}, "below_minimum", "Unidades_nok", "-1"),
+        ({"SegCicloNominal": "1000000000,5"}, "above_maximum", "SegCicloNominal", "1000000000,5"),
+        # The sum of all units has no room; the good units are what is too large.
+        ({"Unidades_ok": "999999999999"}, "above_maximum", "Unidades_ok", "999999999999"),
+        ({"Unidades_ok": "1000000000000"}, "above_maximum", "Unidades_ok", "1000000000000"),
         ({"Id_actividad": "9"}, "unknown_code", "Id_actividad", "9"),
         ({"Id_maquina": "--"}, "required_value", "Id_maquina", "--"),
         (

@@ -188,6 +188,29 @@ def stock(con: duckdb.DuckDBPyConnection) -> None:
                 "closing_value_amount": 1_000 if number < 28 else 1_100,
             },
         )
+    insert(
+        con,
+        "core.dim_item",
+        {"item_key": "k-i1", "plant_id": "p1", "item_id": "i1", "base_uom": "PC"},
+    )
+    for number in range(2):
+        insert(
+            con,
+            "core.fct_stock_movement",
+            {
+                "movement_key": f"k-move-{number}",
+                "plant_id": "p1",
+                "movement_id": f"move-{number}",
+                "item_key": "k-i1",
+                "item_id": "i1",
+                "movement_class": "count",
+                "is_owned": True,
+                "is_reversal": False,
+                "posting_date": FIRST_DAY,
+                "moved_qty": 0,
+                "uom": "PC",
+            },
+        )
 
 
 def deliveries(con: duckdb.DuckDBPyConnection) -> None:

@@ -190,6 +190,18 @@ FAULTS: dict[str, tuple[Fault, str]] = {
         sql("update core.fct_inventory_daily set closing_value_amount = -closing_value_amount"),
         "month_date=2026-01-01",
     ),
+    # Ounces among pieces.
+    "known_stock_is_counted_in_one_unit": (
+        sql("update core.fct_stock_movement set uom = 'OZ' where movement_id = 'move-1'"),
+        "uoms=OZ, PC",
+    ),
+    "items_are_moved_in_one_unit": (
+        sql(
+            "update core.dim_item set base_uom = 'KG'",
+            "update core.fct_inventory_daily set is_stock_known = false",
+        ),
+        "uoms=KG, PC",
+    ),
     "no_order_is_done_before_its_release": (
         sql("update core.fct_order_lead_time set lead_time_s = -3600 where order_id = 'order-3'"),
         "shortest_order=order-3",
@@ -318,6 +330,23 @@ def test_a_day_whose_last_shift_is_still_going_on_is_not_short_of_volume(
 
     (complete,) = run_suites(spoilt(still_running("32:00:00", into_the_next_day)), [suite])
     assert not complete.passed
+
+
+def test_two_units_of_an_unknown_stock_warn_and_do_not_block(
+    spoilt: Callable[[Fault], Path],
+) -> None:
+    outcomes = run_suites(
+        spoilt(
+            sql(
+                "update core.fct_stock_movement set uom = 'OZ' where movement_id = 'move-1'",
+                "update core.fct_inventory_daily set is_stock_known = false",
+            )
+        )
+    )
+
+    failed = {outcome.check_name for outcome in outcomes if not outcome.passed}
+    assert "items_are_moved_in_one_unit" in failed
+    assert not any(outcome.blocks for outcome in outcomes)
 
 
 def test_a_source_without_a_rhythm_cannot_fall_silent(spoilt: Callable[[Fault], Path]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 from comparison import assert_equal, fetch
+from oracle_bridge import oee_bridge
 from oracle_floor import (
     ELEMENT,
     MICROSECOND,
@@ -197,6 +198,7 @@ def orders(truth: PlantTruth) -> Expectation:
             "is_cancelled": order.is_cancelled,
             "is_completed": lead_time is not None,
             "lead_time_s": lead_time.hours * 3600 if lead_time else None,
+            "working_s": lead_time.working_hours * 3600 if lead_time else None,
         }
     return _expectation("fct_order_lead_time", ("order_id",), rows)
 
@@ -363,6 +365,13 @@ def losses(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return _expectation("mart_time_losses", keys, rows, "select * from marts.mart_time_losses")
 
 
+def bridge(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """What moved OEE of every line and plant from one week or month to the next."""
+    rows: Rows = dict(oee_bridge(truth, kpis))
+    keys = ("scope_type", "scope_id", "period_type", "after_start_date")
+    return _expectation("mart_oee_bridge", keys, rows, "select * from marts.mart_oee_bridge")
+
+
 def pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """What every machine stood for on every production day."""
     rows: Rows = {
@@ -428,8 +437,9 @@ def scrap_pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
 def lead_time_weekly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """Orders finished in every week, of the plant and of every item."""
     rows: Rows = {}
-    for cell, hours in lead_time_totals(truth).items():
+    for cell, orders in lead_time_totals(truth).items():
         if cell.period_type == "week":
+            hours = [order.hours for order in orders]
             count = Fraction(len(hours))
             rows[cell.scope_type, cell.scope_id, cell.period_start_date] = {
                 "completed_order_qty": count,
@@ -452,8 +462,9 @@ def inventory_turns(truth: PlantTruth, kpis: Kpis) -> Expectation:
     for cell, total in stock_totals(truth).items():
         if cell.period_type == "month":
             turns = kpis["inventory_turns", cell]
+            shown = ("day_qty", "negative_day_qty", "usage_cost_amount", "daily_stock_value_amount")
             rows[cell.scope_type, cell.scope_id, cell.period_start_date] = {
-                **total,
+                **{name: total[name] for name in shown},
                 "turns_per_year": turns.value,
                 "turns_coverage_ratio": turns.coverage_ratio,
                 "turns_withheld_reason": None,
@@ -498,6 +509,7 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     oee_shift,
     oee_daily,
     losses,
+    bridge,
     pareto,
     scrap_daily,
     scrap_pareto,

@@ -37,6 +37,8 @@ class LeadTime:
     item_id: str
     completed_on: date
     hours: Fraction
+    #: Of these, the hours in which the plant was planned to work.
+    working_hours: Fraction
 
 
 def lead_times(truth: PlantTruth) -> list[LeadTime]:
@@ -48,8 +50,63 @@ def lead_times(truth: PlantTruth) -> list[LeadTime]:
             continue
         assert order.released_at is not None, "an order is finished after its release"
         hours = Fraction(seconds(order.released_at, done), HOUR_S)
-        found.append(LeadTime(order.order_id, order.item_id, truth.local_date(done), hours))
+        worked = sum(
+            max(0, seconds(max(s.start_at, order.released_at), min(s.end_at, done)))
+            for s in truth.shifts
+            if s.start_at < done and s.end_at > order.released_at
+        )
+        found.append(
+            LeadTime(
+                order.order_id,
+                order.item_id,
+                truth.local_date(done),
+                hours,
+                Fraction(worked, HOUR_S),
+            )
+        )
     return found
+
+
+@dataclass(frozen=True)
+class Released:
+    """A released order: the hours until it was done, or for how long it has been under way."""
+
+    item_id: str
+    released_on: date
+    hours: Fraction
+    is_done: bool
+
+
+def released_orders(truth: PlantTruth) -> list[Released]:
+    """Every order that was released before the last extraction and not cancelled."""
+    found = []
+    for order in truth.orders:
+        if order.is_cancelled or order.released_at is None:
+            continue
+        if order.released_at >= truth.known_until:
+            continue
+        until = order.completed_at or truth.known_until
+        found.append(
+            Released(
+                order.item_id,
+                truth.local_date(order.released_at),
+                Fraction(seconds(order.released_at, until), HOUR_S),
+                order.completed_at is not None,
+            )
+        )
+    return found
+
+
+def still_open(orders: list[Released]) -> list[tuple[Fraction, Fraction]]:
+    """The share of orders still open after each time that one was done or last seen, by the
+    product-limit estimate of Kaplan and Meier."""
+    share, curve = Fraction(1), []
+    for hours in sorted({order.hours for order in orders}):
+        at_risk = sum(order.hours >= hours for order in orders)
+        done = sum(order.hours == hours and order.is_done for order in orders)
+        share *= Fraction(at_risk - done, at_risk)
+        curve.append((hours, share))
+    return curve
 
 
 def quantile(values: list[Fraction], share: Fraction) -> Fraction:

@@ -10,7 +10,16 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from oracle_floor import MICROSECOND, Sums, machine_windows, window_of, windows
-from oracle_flow import finished_work, inventory_daily, lead_times, quantile
+from oracle_flow import (
+    LeadTime,
+    Released,
+    finished_work,
+    inventory_daily,
+    lead_times,
+    quantile,
+    released_orders,
+    still_open,
+)
 from oracle_orders import completed_orders
 from plant_truth import PlantTruth
 
@@ -212,25 +221,58 @@ def nee(total: Sums, floor: Fraction) -> Value:
     return Value(None, total["pbt_s"], value, coverage, value is None)
 
 
-def lead_time_totals(truth: PlantTruth) -> dict[Cell, list[Fraction]]:
-    """The hours of every finished order, by item and plant and the period it was finished in."""
-    hours: dict[Cell, list[Fraction]] = defaultdict(list)
+def lead_time_totals(truth: PlantTruth) -> dict[Cell, list[LeadTime]]:
+    """Every finished order, by item and plant and the period it was finished in."""
+    found: dict[Cell, list[LeadTime]] = defaultdict(list)
     for order in lead_times(truth):
         for cell in cells(order_scopes(truth, order.item_id), order.completed_on):
-            hours[cell].append(order.hours)
-    return hours
+            found[cell].append(order)
+    return found
+
+
+#: Stated lead times and the share of orders that took no longer.
+QUANTILES = {
+    "lead_time_median_h": HALF,
+    "lead_time_p85_h": Fraction(85, 100),
+    "lead_time_p95_h": Fraction(95, 100),
+}
 
 
 def order_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     """Lead times of finished orders."""
     found: Kpis = {}
-    for cell, values in lead_time_totals(truth).items():
-        count = Fraction(len(values))
+    for cell, orders in lead_time_totals(truth).items():
+        count = Fraction(len(orders))
         # Every finished order of this plant has both dates.
-        found["lead_time_mean_h", cell] = divided(
-            sum(values, Fraction(0)), count, ONE, floors["lead_time_mean_h"]
+        for kpi, values in (
+            ("lead_time_mean_h", [order.hours for order in orders]),
+            ("lead_time_working_h", [order.working_hours for order in orders]),
+        ):
+            found[kpi, cell] = divided(sum(values, Fraction(0)), count, ONE, floors[kpi])
+        hours = [order.hours for order in orders]
+        for kpi, share in QUANTILES.items():
+            found[kpi, cell] = Value(None, count, quantile(hours, share), ONE, False)
+    return found
+
+
+def cohort_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """Lead times of the orders released in a period, open ones as far as they have come."""
+    cohorts: dict[Cell, list[Released]] = defaultdict(list)
+    for order in released_orders(truth):
+        for cell in cells(order_scopes(truth, order.item_id), order.released_on):
+            cohorts[cell].append(order)
+    found: Kpis = {}
+    for cell, orders in cohorts.items():
+        curve, count = still_open(orders), Fraction(len(orders))
+        median = next((hours for hours, share in curve if share <= HALF), None)
+        found["lead_time_by_release_median_h", cell] = Value(
+            None, count, median, ONE, median is None
         )
-        found["lead_time_median_h", cell] = Value(None, count, quantile(values, HALF), ONE, False)
+        mean, since, share = Fraction(0), Fraction(0), ONE
+        for hours, share_after in curve:
+            mean += share * (hours - since)
+            since, share = hours, share_after
+        found["lead_time_restricted_mean_h", cell] = Value(None, count, mean, ONE, False)
     return found
 
 
@@ -384,6 +426,7 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     for family in (
         floor_kpis,
         order_kpis,
+        cohort_kpis,
         operation_kpis,
         stock_kpis,
         maintenance_kpis,

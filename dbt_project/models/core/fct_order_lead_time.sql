@@ -20,6 +20,8 @@ select
     planned_qty,
     completed_qty,
     lead_time_s,
+    cast(working_s as decimal(18, 6)) as working_s,
+    open_s,
     delivery_id,
     line_no
 from orders

@@ -12,7 +12,11 @@ with
         {{
             kpi_columns(
                 "plant_values",
-                {"lead_time_median_h": "median_h", "lead_time_mean_h": "mean_h"},
+                {
+                    "lead_time_median_h": "median_h",
+                    "lead_time_mean_h": "mean_h",
+                    "lead_time_p85_h": "p85_h",
+                },
                 {"lead_time_median_h": "lead_time"},
             )
         }}
@@ -21,7 +25,11 @@ with
         {{
             kpi_columns(
                 "item_values",
-                {"lead_time_median_h": "median_h", "lead_time_mean_h": "mean_h"},
+                {
+                    "lead_time_median_h": "median_h",
+                    "lead_time_mean_h": "mean_h",
+                    "lead_time_p85_h": "p85_h",
+                },
                 {"lead_time_median_h": "lead_time"},
             )
         }}
@@ -50,7 +58,7 @@ select
     cast(sums.lead_time_s as decimal(18, 6)) as lead_time_s,
     ratios.median_h as lead_time_median_h,
     ratios.mean_h as lead_time_mean_h,
-    {{ ratio("sums.p85_s", "3600") }} as lead_time_p85_h,
+    ratios.p85_h as lead_time_p85_h,
     ratios.lead_time_coverage_ratio,
     ratios.lead_time_withheld_reason
 from sums

@@ -16,13 +16,22 @@ with
             like concat('%|', parts.period_type, '|%')
     ),
 
-    -- Months of a plant with a row of the KPI. Some KPIs are of no plant as a whole: a capability
-    -- is of one characteristic.
+    -- Months of a plant with a row of the KPI. Some KPIs are of no plant as a whole (a capability
+    -- is
+    -- of one characteristic, turns by quantity of one item): any row of theirs will do.
     reported_months as (
         select distinct
-            kpi_id, plant_id, {{ period_start("month", "period_start_date") }} as period_start_date
+            reported.kpi_id,
+            reported.plant_id,
+            {{ period_start("month", "reported.period_start_date") }} as period_start_date
         from reported
-        where period_type <> 'week'
+        inner join definitions on definitions.kpi_id = reported.kpi_id
+        where
+            reported.period_type <> 'week'
+            and (
+                reported.scope_type = 'plant'
+                or concat('|', definitions.scope_types, '|') not like '%|plant|%'
+            )
     ),
 
     -- A KPI that the plant's data cannot support still says so, month by month.
