@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import capability_kpis
 import delivery_kpis
 import duckdb
 import machine_kpis
 import maintenance_kpis
 import order_kpis
 import output_kpis
+import resource_kpis
 import route_kpis
 import stock_kpis
 from answers import Answer, Definition, Place, read_catalogue, withheld
@@ -25,24 +27,11 @@ KPIS = (
     | route_kpis.KPIS
     | maintenance_kpis.KPIS
     | delivery_kpis.KPIS
+    | resource_kpis.KPIS
+    | capability_kpis.KPIS
 )
 #: KPIs of the catalogue that it does not compute yet.
-NOT_YET = frozenset(
-    {
-        "worker_efficiency",
-        "comprehensive_energy_consumption",
-        "finished_goods_ratio",
-        "integrated_goods_ratio",
-        "production_loss_ratio",
-        "storage_transport_loss_ratio",
-        "other_loss_ratio",
-        "equipment_load_ratio",
-        "machine_capability_cm",
-        "machine_capability_cmk",
-        "process_capability_cp",
-        "process_capability_cpk",
-    }
-)
+NOT_YET: frozenset[str] = frozenset()
 
 
 def expected(con: duckdb.DuckDBPyConnection) -> dict[Place, Answer]:
@@ -66,6 +55,8 @@ def of_plant(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[
     yield from route_kpis.answers(floor, catalogue)
     yield from maintenance_kpis.answers(floor, catalogue)
     yield from delivery_kpis.answers(raw, catalogue)
+    yield from resource_kpis.answers(floor, catalogue)
+    yield from capability_kpis.answers(floor, catalogue)
 
 
 def without_data(raw: RawPlant, own: Iterable[Place]) -> Iterator[tuple[Place, Answer]]:
