@@ -7,13 +7,14 @@ DATA ?= data
 DAYS ?= 30
 MACHINES ?= 6
 SEED ?= 1
+PROOFS := $(VENV)/proofs.json
 
 export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format lock install bench clean help
+.PHONY: demo docs test check format lock install bench clean help
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,7 +45,11 @@ format: $(STAMP) ## rewrite Python and SQL in the project's format
 	$(BIN)/sqlfmt --quiet dbt_project
 
 test: check ## everything that must hold
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" --proofs $(PROOFS)
+	$(BIN)/python tests/proof_table.py $(PROOFS) --check
+
+docs: $(STAMP) ## write dbt_project/docs/kpis.md from the proofs of the last `make test`
+	$(BIN)/python tests/proof_table.py $(PROOFS)
 
 proof: $(STAMP) ## the long horizons: a simulated year
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m full

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
+
 import duckdb
 import pytest
+from pipeline import PROJECT
 from vector import Answer, Figure, Vector
 from vectors import VECTORS
 
@@ -41,7 +45,12 @@ def test_nothing_is_put_aside_but_what_must_be(
 
 
 @pytest.mark.parametrize(("vector", "figure"), FIGURES)
-def test_figure(golden: duckdb.DuckDBPyConnection, vector: Vector, figure: Figure) -> None:
+def test_figure(
+    golden: duckdb.DuckDBPyConnection,
+    vector: Vector,
+    figure: Figure,
+    record_property: Callable[[str, object], None],
+) -> None:
     rows = golden.execute(
         """
         select facts.value, facts.numerator, facts.denominator, facts.coverage_ratio,
@@ -72,6 +81,7 @@ def test_figure(golden: duckdb.DuckDBPyConnection, vector: Vector, figure: Figur
     else:
         assert withheld_reason is None
         assert value == pytest.approx(figure.value, rel=1e-9, abs=1e-12)
+        record_property("proof", f"{figure.kpi_id}:golden")
     for found, expected in (
         (numerator, figure.numerator),
         (denominator, figure.denominator),
@@ -90,3 +100,20 @@ def test_answer(golden: duckdb.DuckDBPyConnection, vector: Vector, answer: Answe
             pytest.approx(cell, rel=1e-9, abs=1e-12) if isinstance(cell, float) else cell
             for cell in expected
         )
+
+
+def test_every_worked_example_is_a_golden_figure() -> None:
+    with (PROJECT / "seeds" / "kpi_definitions.csv").open(encoding="utf-8") as file:
+        examples = {row["kpi_id"]: row["example"] for row in csv.DictReader(file)}
+    figures: dict[str, set[str]] = {kpi_id: set() for kpi_id in examples}
+    for vector in VECTORS:
+        for figure in vector.figures:
+            if figure.value is not None:
+                figures[figure.kpi_id].add(f"{figure.value:.4g}")
+    # The example ends with the figure, to four digits.
+    unproven = [
+        (kpi_id, example)
+        for kpi_id, example in examples.items()
+        if not example or example.split(" = ")[-1].split(" ")[0] not in figures[kpi_id]
+    ]
+    assert unproven == []

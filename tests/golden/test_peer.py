@@ -7,6 +7,8 @@ over planned time. Parts of one product each, added up by its `aggregate`, are r
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 import oee
 import pytest
@@ -24,7 +26,9 @@ def of_the_marts(con: duckdb.DuckDBPyConnection, plant: str, **scope: str) -> di
     )
 
 
-def test_one_product_on_one_machine(golden: duckdb.DuckDBPyConnection) -> None:
+def test_one_product_on_one_machine(
+    golden: duckdb.DuckDBPyConnection, record_property: Callable[[str, object], None]
+) -> None:
     peer = oee.oee(
         planned_production_time=420,
         downtime=47,
@@ -38,6 +42,8 @@ def test_one_product_on_one_machine(golden: duckdb.DuckDBPyConnection) -> None:
     assert ours["quality_ratio"] == pytest.approx(peer.quality, abs=1e-9)
     assert ours["oee"] == pytest.approx(peer.oee, abs=1e-9)
     assert ours["oee_vorne"] == pytest.approx(peer.oee, abs=1e-9)
+    for kpi_id in ("availability", "effectiveness", "quality_ratio", "oee"):
+        record_property("proof", f"{kpi_id}:peer")
 
 
 def test_two_machines_added_up(golden: duckdb.DuckDBPyConnection) -> None:
@@ -77,7 +83,9 @@ def test_faster_than_the_standard(golden: duckdb.DuckDBPyConnection) -> None:
     assert of_the_marts(golden, "too_fast")["effectiveness"] == pytest.approx(1.5, abs=1e-9)
 
 
-def test_the_family_of_definitions(golden: duckdb.DuckDBPyConnection) -> None:
+def test_the_family_of_definitions(
+    golden: duckdb.DuckDBPyConnection, record_property: Callable[[str, object], None]
+) -> None:
     # 390 of 480 minutes of the shift were planned for production, 90 were planned stops or idle.
     peer = oee.oee(
         390,
@@ -93,3 +101,5 @@ def test_the_family_of_definitions(golden: duckdb.DuckDBPyConnection) -> None:
     assert ours["ooe"] == pytest.approx(peer.ooe, abs=1e-9)
     assert ours["teep"] == pytest.approx(peer.teep, abs=1e-9)
     assert ours["utilization_ratio"] == pytest.approx(peer.utilization, abs=1e-9)
+    for kpi_id in ("oee_vorne", "ooe", "teep", "utilization_ratio"):
+        record_property("proof", f"{kpi_id}:peer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,18 @@ def test_only_the_ratio_macro_divides(models: dict[str, Node]) -> None:
 def test_nothing_is_averaged(models: dict[str, Node]) -> None:
     for node in models.values():
         assert not re.search(r"\b(avg|mean)\s*\(", sql(node), flags=re.IGNORECASE), node["name"]
+
+
+def test_no_kpi_is_computed_in_two_places(models: dict[str, Node]) -> None:
+    with (PROJECT / "seeds" / "kpi_definitions.csv").open(encoding="utf-8") as file:
+        kpis = [row["kpi_id"] for row in csv.DictReader(file)]
+    parts = [node for node in models.values() if node["name"].startswith("part_")]
+    shared = (PROJECT / "macros" / "quantity_kpis.sql").read_text()
+    for kpi in kpis:
+        quoted = re.compile(rf"""["']{kpi}["']""")
+        places = [node["name"] for node in parts if quoted.search(node["raw_code"])]
+        # Machines and items share the formulas of a macro.
+        assert len(places) == 1 or quoted.search(shared), (kpi, places)
 
 
 def test_wide_marts_show_what_kpi_values_says(models: dict[str, Node]) -> None:
