@@ -26,6 +26,8 @@ KPIS = frozenset(
         "ooe",
         "teep",
         "utilization_ratio",
+        "effectiveness_current_standard",
+        "oee_current_standard",
     }
 )
 HOUR = 3600
@@ -47,6 +49,8 @@ BUSY = ("APT", "AUST", "ADET", "rework")
 class Cell:
     """What is known of some machines in some period."""
 
+    #: Machines that count what they make: one without a run in a period made nothing in it.
+    counting: frozenset[str]
     segments: list[Segment] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
 
@@ -89,26 +93,18 @@ class Cell:
     @property
     def is_output_unknown(self) -> bool:
         """Something was produced, and nobody counted what."""
-        return not self.outputs and self.element("APT", of_unknown_plan=True) > 0
+        return self.element("APT", of_unknown_plan=True) > 0 and self.counted_share == 0
 
-    @property
-    def is_ideal_time_unknown(self) -> bool:
-        """Nobody counted what was made, or nothing of it has a standard: unknown is not zero."""
+    def ideal_time(self, quantity: str, cycle: str = "ideal_cycle_s") -> Fraction | None:
+        """Of all first-pass units; unknown is not zero.
+
+        It is unknown where nobody counted what was made, and where nothing of it has a standard.
+        """
         made = [o for o in self.first_passes if o.produced]
-        return self.is_output_unknown or (bool(made) and all(o.ideal_cycle_s is None for o in made))
-
-    @property
-    def ideal_time(self) -> Fraction | None:
-        """Of all first-pass units."""
-        if self.is_ideal_time_unknown:
+        if self.is_output_unknown or (made and all(getattr(o, cycle) is None for o in made)):
             return None
-        return sum((o.ideal_time(o.produced) for o in self.first_passes), Fraction(0))
-
-    @property
-    def good_ideal_time(self) -> Fraction | None:
-        if self.is_ideal_time_unknown:
-            return None
-        return sum((o.ideal_time(o.good) for o in self.first_passes), Fraction(0))
+        pairs = [(getattr(o, quantity), getattr(o, cycle)) for o in self.first_passes]
+        return sum((qty * pri for qty, pri in pairs if qty and pri), Fraction(0))
 
     @property
     def pbt(self) -> Fraction:
@@ -134,17 +130,15 @@ class Cell:
     @property
     def counted_share(self) -> Fraction | None:
         """Of the time spent producing, the share of machines that count what they make."""
-        counting = {o.machine_id for o in self.outputs}
         producing = [s for s in self.segments if s.state == "producing"]
         return share(
-            sum((s.seconds for s in producing if s.machine_id in counting), Fraction(0)),
+            sum((s.seconds for s in producing if s.machine_id in self.counting), Fraction(0)),
             sum((s.seconds for s in producing), Fraction(0)),
         )
 
-    @property
-    def standard_share(self) -> Fraction | None:
+    def standard_share(self, cycle: str = "ideal_cycle_s") -> Fraction | None:
         """Of first-pass units, the share whose ideal cycle is known."""
-        units = [(o.produced or Fraction(0), o.ideal_cycle_s) for o in self.first_passes]
+        units = [(o.produced or Fraction(0), getattr(o, cycle)) for o in self.first_passes]
         return share(
             sum((u for u, pri in units if pri), Fraction(0)),
             sum((u for u, _ in units), Fraction(0)),
@@ -160,16 +154,22 @@ class Cell:
         )
 
 
-def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
-    """Every figure of machine time and output of one plant."""
-    cells: dict[tuple[Scope, Period], Cell] = defaultdict(Cell)
+def cells_of(floor: ShopFloor) -> dict[tuple[Scope, Period], Cell]:
+    """What is known of each machine, each line and the plant, in each period."""
+    counting = frozenset(output.machine_id for output in floor.outputs)
+    cells: dict[tuple[Scope, Period], Cell] = defaultdict(lambda: Cell(counting))
     for segment in floor.segments:
         for key in keys(floor, segment):
             cells[key].segments.append(segment)
     for output in floor.outputs:
         for key in keys(floor, output):
             cells[key].outputs.append(output)
-    for (scope, period), cell in cells.items():
+    return cells
+
+
+def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
+    """Every figure of machine time of one plant."""
+    for (scope, period), cell in cells_of(floor).items():
         for kpi_id, answer in of_cell(cell, catalogue).items():
             known = catalogue[kpi_id]
             if scope.scope_type in known.scope_types and period.period_type in known.period_types:
@@ -193,9 +193,11 @@ def of_cell(cell: Cell, catalogue: dict[str, Definition]) -> dict[str, Answer]:
     calendar_time = cell.calendar_time - cell.unobserved
     # What needs no plan is also known where nobody says what was planned.
     worked = {name: cell.element(name, of_unknown_plan=True) for name in BUSY}
-    ideal, good_ideal = cell.ideal_time, cell.good_ideal_time
-    counted = (cell.counted_share, cell.standard_share)
+    ideal, good_ideal = cell.ideal_time("produced"), cell.ideal_time("good")
+    counted = (cell.counted_share, cell.standard_share())
     judged = (*counted, cell.judged_share)
+    today = "current_cycle_s"
+    counted_today = (cell.counted_share, cell.standard_share(today))
     observed, observed_of_pot = cell.observed_share, cell.observed_share_of_pot
 
     def figure(
@@ -209,6 +211,21 @@ def of_cell(cell: Cell, catalogue: dict[str, Definition]) -> dict[str, Answer]:
             figure("effectiveness", ideal, apt, observed, *counted),
             figure("quality_ratio", good_ideal, ideal, observed, *judged),
             figure("oee", good_ideal, pbt, observed, *judged),
+            figure(
+                "effectiveness_current_standard",
+                cell.ideal_time("produced", today),
+                apt,
+                observed,
+                *counted_today,
+            ),
+            figure(
+                "oee_current_standard",
+                cell.ideal_time("good", today),
+                pbt,
+                observed,
+                *counted_today,
+                cell.judged_share,
+            ),
             figure("oee_vorne", good_ideal, aubt, observed, *judged),
             figure("ooe", good_ideal, pot, observed_of_pot, *judged),
             figure("teep", good_ideal, calendar_time, observed_of_pot, *judged),

@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+import capability_kpis
+import delivery_kpis
 import duckdb
 import machine_kpis
+import maintenance_kpis
+import order_kpis
+import output_kpis
+import resource_kpis
+import route_kpis
+import stock_kpis
 from answers import Answer, Definition, Place, read_catalogue, withheld
 from raw_rows import RawPlant, rows_of
 from shop_floor import ShopFloor
 
 #: KPIs of the catalogue that the oracle computes.
-KPIS = machine_kpis.KPIS
-#: KPIs of the catalogue that it does not compute yet.
-NOT_YET = frozenset(
-    {
-        "scrap_ratio",
-        "rework_ratio",
-        "lead_time_median_h",
-        "lead_time_mean_h",
-        "inventory_turns",
-        "mttr_h",
-        "corrective_maintenance_ratio",
-        "otif_ratio",
-        "otd_ratio",
-        "in_full_ratio",
-        "perfect_order_ratio",
-        "order_fulfilment_cycle_time_h",
-        "supplier_otd_ratio",
-        "supplier_lead_time_h",
-        "worker_efficiency",
-        "comprehensive_energy_consumption",
-        "finished_goods_ratio",
-        "integrated_goods_ratio",
-        "production_loss_ratio",
-        "storage_transport_loss_ratio",
-        "other_loss_ratio",
-        "equipment_load_ratio",
-    }
+KPIS = (
+    machine_kpis.KPIS
+    | output_kpis.KPIS
+    | order_kpis.KPIS
+    | stock_kpis.KPIS
+    | route_kpis.KPIS
+    | maintenance_kpis.KPIS
+    | delivery_kpis.KPIS
+    | resource_kpis.KPIS
+    | capability_kpis.KPIS
 )
+#: KPIs of the catalogue that it does not compute yet.
+NOT_YET: frozenset[str] = frozenset()
 
 
 def expected(con: duckdb.DuckDBPyConnection) -> dict[Place, Answer]:
@@ -48,18 +41,29 @@ def expected(con: duckdb.DuckDBPyConnection) -> dict[Place, Answer]:
     for plant in rows_of(con, "select plant_id from raw.plants"):
         raw = RawPlant(con, plant["plant_id"])
         own = dict(of_plant(raw, catalogue))
-        found |= own | dict(without_data(raw, {place.kpi_id for place in own}))
+        found |= own | dict(without_data(raw, own))
     return found
 
 
 def of_plant(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
     """The figures that one plant has data for."""
-    yield from machine_kpis.answers(ShopFloor(raw), catalogue)
+    floor = ShopFloor(raw)
+    yield from machine_kpis.answers(floor, catalogue)
+    yield from output_kpis.answers(floor, catalogue)
+    yield from order_kpis.answers(raw, catalogue)
+    yield from stock_kpis.answers(raw, catalogue)
+    yield from route_kpis.answers(floor, catalogue)
+    yield from maintenance_kpis.answers(floor, catalogue)
+    yield from delivery_kpis.answers(raw, catalogue)
+    yield from resource_kpis.answers(floor, catalogue)
+    yield from capability_kpis.answers(floor, catalogue)
 
 
-def without_data(raw: RawPlant, with_data: set[str]) -> Iterator[tuple[Place, Answer]]:
-    """A withheld figure of the plant and month for each KPI that the plant has no data for."""
-    for kpi_id in KPIS - with_data:
+def without_data(raw: RawPlant, own: Iterable[Place]) -> Iterator[tuple[Place, Answer]]:
+    """A withheld figure of the plant for each KPI and month that nobody delivered data of."""
+    with_data = {(place.kpi_id, place.period_start_date.replace(day=1)) for place in own}
+    for kpi_id in KPIS:
         for month in raw.months:
-            place = Place(raw.plant_id, kpi_id, "plant", raw.plant_id, "month", month, None)
-            yield place, withheld(None, None)
+            if (kpi_id, month) not in with_data:
+                place = Place(raw.plant_id, kpi_id, "plant", raw.plant_id, "month", month, None)
+                yield place, withheld(None, None)

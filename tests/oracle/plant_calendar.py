@@ -35,7 +35,7 @@ class Calendar:
         return [
             row
             | {
-                "shift_id": f"{row['source']}-{row['shift_id']}",
+                "shift_id": f"{row['source']}:{row['shift_id']}",
                 "machine_id": self.raw.business_id("machine", row, "machine_id"),
             }
             for row in self.raw.feed("shift_calendar")
@@ -100,3 +100,19 @@ class Calendar:
             )
         known = bool(self.delivered or self.pattern)
         return Window(self.production_date(moment), "not_scheduled" if known else "unknown", None)
+
+    def is_over(self, day: date, moment: datetime) -> bool:
+        """Whether the plant's day had ended by then."""
+        ends = {row["plant_date"]: row["calendar_end_at"] for row in self.days}
+        if day in ends:
+            return bool(ends[day] <= moment)
+        return day < min(ends)
+
+    def covers(self, shifts: list[Row], start_at: datetime, end_at: datetime) -> bool:
+        """Whether the production days of these shifts reach over a stretch of time."""
+        worked = {row["production_date"] for row in shifts}
+        days = [day for day in self.days if min(worked) <= day["plant_date"] <= max(worked)]
+        if not days:
+            return False
+        first, last = days[0]["production_start_at"], days[-1]["production_end_at"]
+        return bool(first <= start_at and end_at <= last)

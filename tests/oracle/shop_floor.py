@@ -31,6 +31,8 @@ class State:
     key: tuple[str, str]
     state: str | None
     is_failure: bool
+    #: Source and id of the operation it served.
+    operation: tuple[str, str] | None
 
     @property
     def rank(self) -> tuple[object, ...]:
@@ -44,11 +46,17 @@ class Segment:
 
     machine_id: str
     window: Window
-    seconds: Fraction
+    start_at: datetime
+    end_at: datetime
     #: None: nobody delivered anything.
     state: str | None
+    operation: tuple[str, str] | None
     #: Failures that begin here.
     failures: int
+
+    @property
+    def seconds(self) -> Fraction:
+        return seconds(self.end_at - self.start_at)
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,10 @@ class Output:
     scrap: Fraction | None
     rework: Fraction | None
     ideal_cycle_s: Fraction | None
-
-    def ideal_time(self, units: Fraction | None) -> Fraction:
-        """Ideal seconds of so many units; what is not known adds nothing."""
-        if units is None or self.ideal_cycle_s is None:
-            return Fraction(0)
-        return units * self.ideal_cycle_s
+    #: The standard that is valid today.
+    current_cycle_s: Fraction | None
+    #: Of the run.
+    row: Row
 
 
 def exact(number: object) -> Fraction | None:
@@ -87,7 +93,7 @@ class ShopFloor:
     def __init__(self, raw: RawPlant) -> None:
         self.raw = raw
         self.calendar = Calendar(raw)
-        self.last_export = raw.known_until("machine_states", "production_counts")
+        self.last_export = raw.known_until("machine_states")
 
     @cached_property
     def lines(self) -> dict[str, str | None]:
@@ -121,6 +127,21 @@ class ShopFloor:
             if row["machine_id"] is not None
         }
 
+    def operation_of(self, row: Row) -> tuple[str, str] | None:
+        """Source and id of the operation a row names, or the one of the run it names."""
+        if row["operation_id"] is not None:
+            return row["source"], row["operation_id"]
+        return self._operation_of_run.get((row["source"], row["run_id"]))
+
+    @cached_property
+    def _operation_of_run(self) -> dict[tuple[str, str], tuple[str, str]]:
+        named = self.raw.feed("machine_states") + self.raw.feed("production_counts")
+        return {
+            (row["source"], row["run_id"]): (row["source"], row["operation_id"])
+            for row in named
+            if row["run_id"] is not None and row["operation_id"] is not None
+        }
+
     @cached_property
     def states(self) -> list[State]:
         reasons = {
@@ -148,6 +169,7 @@ class ShopFloor:
                     (row["source"], row["state_id"]),
                     state,
                     bool(reason.get("is_failure")),
+                    self.operation_of(row),
                 )
             )
         return found
@@ -193,8 +215,10 @@ class ShopFloor:
                 Segment(
                     machine_id,
                     self.calendar.window(entries, start),
-                    seconds(stop - start),
+                    start,
+                    stop,
                     winner.state if winner else None,
+                    winner.operation if winner else None,
                     failures,
                 )
             )
@@ -204,6 +228,7 @@ class ShopFloor:
     def outputs(self) -> list[Output]:
         """Every run, booked whole in the shift of its last instant."""
         found = []
+        newest = self.raw.known_until("machine_states", "production_counts")
         for row in self.runs.values():
             machine_id = self.raw.business_id("machine", row, "machine_id")
             assert machine_id is not None
@@ -220,7 +245,10 @@ class ShopFloor:
                     exact(row["good_qty"]),
                     exact(row["scrap_qty"]),
                     exact(row["rework_qty"]),
-                    exact(row["ideal_cycle_s"]) or self.standard(machine_id, item_id, row),
+                    exact(row["ideal_cycle_s"])
+                    or self.standard(machine_id, item_id, row["start_at"]),
+                    self.standard(machine_id, item_id, newest),
+                    row,
                 )
             )
         return found
@@ -250,15 +278,18 @@ class ShopFloor:
             (row["source"], row["operation_id"]): row for row in self.raw.feed("order_operations")
         }
 
-    def standard(self, machine_id: str, item_id: str | None, run: Row) -> Fraction | None:
-        """The standard that was valid when the run began; one for the machine goes first."""
+    def standard(
+        self, machine_id: str, item_id: str | None, moment: datetime | None
+    ) -> Fraction | None:
+        """The standard valid at a moment, as when a run began; one for the machine goes first."""
+        assert moment is not None
         valid = [
             rate
             for rate in self.raw.feed("standard_rates")
             if self.raw.business_id("item", rate, "item_id") == item_id
             and self.raw.business_id("machine", rate, "machine_id") in (None, machine_id)
-            and rate["valid_from"] <= run["start_at"]
-            and (rate["valid_to"] is None or run["start_at"] < rate["valid_to"])
+            and rate["valid_from"] <= moment
+            and (rate["valid_to"] is None or moment < rate["valid_to"])
         ]
         best = max(
             valid, key=lambda r: (r["machine_id"] is not None, r["valid_from"]), default=None

@@ -16,6 +16,17 @@ from oracle_answers import KPIS, NOT_YET, expected
 TOLERANCE = 1e-9
 
 
+#: Plants that count what they make and deliver no states of their machines.
+WITHOUT_STATES = {
+    "energy_meters",
+    "half_metered",
+    "rework_counts_once",
+    "route_yield",
+    "scrap_pareto",
+    "units_apart",
+}
+
+
 def excused(place: Place) -> bool:
     """Figures on which product and definition differ, each with its reason."""
     plant, kpi, scope = place.plant_id, place.kpi_id, place.scope_id
@@ -23,10 +34,22 @@ def excused(place: Place) -> bool:
     # but these say 0, as they do not in a plant with a calendar. All are withheld, except the
     # quality of the plant, which rests on the machine that counts in a third of the time.
     if plant == "no_calendar" and scope in ("m2", "no_calendar"):
-        return kpi in ("effectiveness", "oee", "oee_vorne", "ooe", "quality_ratio")
-    # Machines that count what they make but deliver no states are reported by day, week and month,
-    # and not by shift.
-    return plant in ("energy_meters", "half_metered") and place.period_type == "shift"
+        return kpi in (
+            "effectiveness",
+            "effectiveness_current_standard",
+            "oee",
+            "oee_current_standard",
+            "oee_vorne",
+            "ooe",
+            "quality_ratio",
+        )
+    # Output is reported by shift only while the machine's states are known: where there are none
+    # there is no figure by shift, and a run that ends after the last state is in the day's scrap
+    # and not in its shift's.
+    if place.period_type == "shift":
+        is_after_states = plant == "order_route_unknown" and kpi == "scrap_ratio"
+        return plant in WITHOUT_STATES or is_after_states
+    return False
 
 
 def published(con: duckdb.DuckDBPyConnection) -> dict[Place, tuple[float | None, ...]]:
