@@ -300,6 +300,9 @@ def months_of_data(truth: PlantTruth) -> set[date]:
 
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
+    # These stand on what this module has to say of cells and coverage.
+    from oracle_maintenance import detection_kpis, preventive_kpis, response_kpis, stretch_kpis
+
     floors = {kpi: entry.coverage_floor for kpi, entry in catalogue.items()}
     # In a month with data of any kind, the plant has every figure, or is told that it has not.
     found: Kpis = {
@@ -307,7 +310,8 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         for month in months_of_data(truth)
         for kpi in catalogue
     }
-    for family in (floor_kpis, order_kpis, stock_kpis, maintenance_kpis):
+    families = (floor_kpis, order_kpis, stock_kpis, maintenance_kpis)
+    for family in (*families, stretch_kpis, detection_kpis, response_kpis, preventive_kpis):
         found |= {
             (kpi, cell): value
             for (kpi, cell), value in family(truth, floors).items()

@@ -10,6 +10,8 @@
     "part_capacity",
     "part_material",
     "part_capability",
+    "part_preventive",
+    "part_backlog",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
