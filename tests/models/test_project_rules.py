@@ -20,7 +20,7 @@ LAYERS = {
     "marts": (("mart_", "kpi_", "rollup_", "part_"), {"intermediate", "core", "marts", "seeds"}),
 }
 #: Endings that say what a number counts.
-UNITS = re.compile(r"(^|_)(s|h|kwh|qty|amount|ratio|no|rows|per_year)$|_qty_without_\w+$")
+UNITS = re.compile(r"(^|_)(s|h|kwh|days|qty|amount|ratio|no|rows|per_year)$|_qty_without_\w+$")
 #: Numbers whose unit stands beside them, or that have none.
 UNITLESS = {
     *("numerator", "denominator", "value", "target_value", "stated_value", "layer", "version"),

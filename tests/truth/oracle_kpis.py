@@ -414,6 +414,7 @@ def months_of_data(truth: PlantTruth) -> set[date]:
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
     # These stand on what is defined above.
+    from oracle_maintenance import detection_kpis, preventive_kpis, response_kpis, stretch_kpis
     from oracle_quality import quality_kpis, route_kpis
 
     floors = {kpi: entry.coverage_floor for kpi, entry in catalogue.items()}
@@ -432,6 +433,10 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         maintenance_kpis,
         quality_kpis,
         route_kpis,
+        stretch_kpis,
+        detection_kpis,
+        response_kpis,
+        preventive_kpis,
     ):
         found |= {
             (kpi, cell): value

@@ -121,6 +121,7 @@ class Repair:
     reported_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    due_date: date | None
     labour_s: Fraction
     cost_amount: Fraction
 
@@ -324,6 +325,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["reported_at"],
                 _known(row["started_at"], end),
                 _known(row["finished_at"], end),
+                row["due_date"],
                 Fraction(row["labour_s"] or 0),
                 Fraction(row["cost_amount"] or 0),
             )

@@ -9,6 +9,8 @@
     "part_lead_time",
     "part_inventory",
     "part_maintenance",
+    "part_preventive",
+    "part_backlog",
     "part_delivery",
     "part_labour",
     "part_energy",

@@ -108,6 +108,13 @@
         "time_gap",
         "no_failure",
     ),
+    "mttf_h": (
+        "operating_h",
+        "failure_qty + operating_machine_qty",
+        "any_time_coverage",
+        "time_gap",
+        "'no operating time'",
+    ),
 } %}
 with
     sums as (select * from {{ ref("rollup_machine") }}),
@@ -359,7 +366,15 @@ with
                     concat(
                         'no failure in ',
                         cast(cast(operating_h as decimal(18, 1)) as {{ dbt.type_string() }}),
-                        ' h'
+                        ' h: above ',
+                        -- With a shorter mean it would have failed by now nine times in ten:
+                        -- 0.434294 is one over the natural logarithm of 10.
+                        cast(
+                            cast(
+                                operating_h * 0.434294 as decimal(18, 1)
+                            ) as {{ dbt.type_string() }}
+                        ),
+                        ' h with 90 % confidence'
                     )
             end as no_failure
         from reasons
