@@ -20,7 +20,7 @@ from oracle_flow import (
     released_orders,
     still_open,
 )
-from oracle_orders import completed_orders
+from oracle_orders import completed_orders, wip_days
 from plant_truth import PlantTruth
 
 HOUR_S = 3600
@@ -284,6 +284,32 @@ def operation_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
+def wip_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """How many orders were under way, and whether what was completed explains it."""
+    totals: dict[Cell, Sums] = {}
+    lengths: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
+    for wip in wip_days(truth):
+        for period_type, start_of in CALENDAR.items():
+            lengths[period_type, start_of(wip.day)] += wip.length_s
+        for cell in cells([plant_scope(truth)], wip.day):
+            totals.setdefault(cell, defaultdict(Fraction))
+        for item_id, part in wip.items.items():
+            for cell in cells(order_scopes(truth, item_id), wip.day):
+                total = totals.setdefault(cell, defaultdict(Fraction))
+                for name, amount in part.items():
+                    total[name] += amount
+    found: Kpis = {}
+    for cell, total in totals.items():
+        length = lengths[cell.period_type, cell.period_start_date]
+        unexplained = total["open_order_s"] - total["lead_time_s"]
+        for kpi, numerator, denominator in (
+            ("wip_orders_mean", total["open_order_s"], length),
+            ("littles_law_residual", unexplained, total["open_order_s"]),
+        ):
+            found[kpi, cell] = divided(numerator, denominator, ONE, floors[kpi])
+    return found
+
+
 def order_scopes(truth: PlantTruth, item_id: str) -> list[tuple[str, str]]:
     """An item and its plant."""
     return [("item", item_id), ("plant", truth.plant_id)]
@@ -388,6 +414,7 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         order_kpis,
         cohort_kpis,
         operation_kpis,
+        wip_kpis,
         stock_kpis,
         maintenance_kpis,
     )

@@ -7,6 +7,7 @@
     "part_maintenance",
     "part_delivery",
     "part_order",
+    "part_wip",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
