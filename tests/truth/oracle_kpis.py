@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from oracle_floor import MICROSECOND, Sums, machine_windows, window_of, windows
@@ -21,7 +21,7 @@ from oracle_flow import (
     still_open,
 )
 from oracle_orders import completed_orders, wip_days
-from plant_truth import PlantTruth
+from plant_truth import PlantTruth, seconds
 
 HOUR_S = 3600
 DAYS_OF_YEAR = 365
@@ -310,6 +310,35 @@ def wip_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
+def batch_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """How long it takes until a machine begins the same item again."""
+    tiles = windows(truth)
+    seen = [run for run in truth.runs if run.is_observed and run.pass_no == 1]
+    days: dict[Cell, list[Fraction]] = defaultdict(list)
+    for machine_id in truth.machines:
+        making: str | None = None
+        begun: dict[str, datetime] = {}
+        own = (run for run in seen if run.machine_id == machine_id)
+        for run in sorted(own, key=lambda run: run.start_at):
+            if run.item_id == making:
+                continue
+            making = run.item_id
+            day = window_of(tiles, run.end_at - MICROSECOND).production_date
+            scopes = [("machine", machine_id), *order_scopes(truth, run.item_id)]
+            for cell in cells(scopes, day):
+                since = days[cell]
+                if run.item_id in begun:
+                    length_s = seconds(begun[run.item_id], run.start_at)
+                    since.append(Fraction(length_s, 24 * HOUR_S))
+            begun[run.item_id] = run.start_at
+    return {
+        ("epei_days", cell): divided(
+            sum(since, Fraction(0)), Fraction(len(since)), ONE, floors["epei_days"]
+        )
+        for cell, since in days.items()
+    }
+
+
 def order_scopes(truth: PlantTruth, item_id: str) -> list[tuple[str, str]]:
     """An item and its plant."""
     return [("item", item_id), ("plant", truth.plant_id)]
@@ -415,6 +444,7 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         cohort_kpis,
         operation_kpis,
         wip_kpis,
+        batch_kpis,
         stock_kpis,
         maintenance_kpis,
     )

@@ -8,6 +8,8 @@
     "part_delivery",
     "part_order",
     "part_wip",
+    "part_demand",
+    "part_batch",
 ] %}
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
