@@ -40,6 +40,7 @@ from oracle_kpis import (
     stock_totals,
 )
 from oracle_losses import performance_flag, time_losses
+from oracle_orders import wip_days
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -456,6 +457,24 @@ def lead_time_weekly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return _expectation("mart_lead_time_weekly", keys, rows, query)
 
 
+def wip_daily(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Work in process of every item on every day that is over."""
+    rows: Rows = {
+        (item_id, wip.day): {name: amount for name, amount in part.items() if name in WIP_COLUMNS}
+        for wip in wip_days(truth)
+        for item_id, part in wip.items.items()
+    }
+    keys = ("item_id", "wip_date")
+    query = "select * from marts.mart_wip_daily"
+    return Expectation("mart_wip_daily", keys, WIP_COLUMNS, rows, query)
+
+
+WIP_COLUMNS = (
+    *("open_order_qty", "open_qty", "open_up_to_7_days_order_qty", "open_8_to_30_days_order_qty"),
+    *("open_over_30_days_order_qty", "open_order_s", "released_order_qty", "completed_order_qty"),
+)
+
+
 def inventory_turns(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """Usage and stock of every month, of the plant, every item type and item."""
     rows: Rows = {}
@@ -514,6 +533,7 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     scrap_daily,
     scrap_pareto,
     lead_time_weekly,
+    wip_daily,
     inventory_turns,
     maintenance_monthly,
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from oracle_floor import MICROSECOND, Sums, machine_windows, window_of, windows
@@ -20,8 +20,8 @@ from oracle_flow import (
     released_orders,
     still_open,
 )
-from oracle_orders import completed_orders
-from plant_truth import PlantTruth
+from oracle_orders import completed_orders, wip_days
+from plant_truth import PlantTruth, seconds
 
 HOUR_S = 3600
 DAYS_OF_YEAR = 365
@@ -309,6 +309,61 @@ def operation_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
+def wip_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """How many orders were under way, and whether what was completed explains it."""
+    totals: dict[Cell, Sums] = {}
+    lengths: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
+    for wip in wip_days(truth):
+        for period_type, start_of in CALENDAR.items():
+            lengths[period_type, start_of(wip.day)] += wip.length_s
+        for cell in cells([plant_scope(truth)], wip.day):
+            totals.setdefault(cell, defaultdict(Fraction))
+        for item_id, part in wip.items.items():
+            for cell in cells(order_scopes(truth, item_id), wip.day):
+                total = totals.setdefault(cell, defaultdict(Fraction))
+                for name, amount in part.items():
+                    total[name] += amount
+    found: Kpis = {}
+    for cell, total in totals.items():
+        length = lengths[cell.period_type, cell.period_start_date]
+        unexplained = total["open_order_s"] - total["lead_time_s"]
+        for kpi, numerator, denominator in (
+            ("wip_orders_mean", total["open_order_s"], length),
+            ("littles_law_residual", unexplained, total["open_order_s"]),
+        ):
+            found[kpi, cell] = divided(numerator, denominator, ONE, floors[kpi])
+    return found
+
+
+def batch_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """How long it takes until a machine begins the same item again."""
+    tiles = windows(truth)
+    seen = [run for run in truth.runs if run.is_observed and run.pass_no == 1]
+    days: dict[Cell, list[Fraction]] = defaultdict(list)
+    for machine_id in truth.machines:
+        making: str | None = None
+        begun: dict[str, datetime] = {}
+        own = (run for run in seen if run.machine_id == machine_id)
+        for run in sorted(own, key=lambda run: run.start_at):
+            if run.item_id == making:
+                continue
+            making = run.item_id
+            day = window_of(tiles, run.end_at - MICROSECOND).production_date
+            scopes = [("machine", machine_id), *order_scopes(truth, run.item_id)]
+            for cell in cells(scopes, day):
+                since = days[cell]
+                if run.item_id in begun:
+                    length_s = seconds(begun[run.item_id], run.start_at)
+                    since.append(Fraction(length_s, 24 * HOUR_S))
+            begun[run.item_id] = run.start_at
+    return {
+        ("epei_days", cell): divided(
+            sum(since, Fraction(0)), Fraction(len(since)), ONE, floors["epei_days"]
+        )
+        for cell, since in days.items()
+    }
+
+
 def order_scopes(truth: PlantTruth, item_id: str) -> list[tuple[str, str]]:
     """An item and its plant."""
     return [("item", item_id), ("plant", truth.plant_id)]
@@ -429,6 +484,8 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         order_kpis,
         cohort_kpis,
         operation_kpis,
+        wip_kpis,
+        batch_kpis,
         stock_kpis,
         maintenance_kpis,
         quality_kpis,

@@ -18,6 +18,9 @@
     "part_material",
     "part_capability",
     "part_order",
+    "part_wip",
+    "part_demand",
+    "part_batch",
 ] %}
 
 {% for part in parts %}
