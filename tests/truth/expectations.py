@@ -373,6 +373,21 @@ def bridge(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return _expectation("mart_oee_bridge", keys, rows, "select * from marts.mart_oee_bridge")
 
 
+def coverage(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """How much is known of every machine, line and plant."""
+    columns = ("observed_time_ratio", "labelled_stop_ratio", "rated_output_ratio")
+    keys = ("scope_type", "scope_id", "period_type", "period_start_date")
+    rows: Rows = {}
+    for (kpi, cell), value in kpis.items():
+        if kpi in columns and value.value is not None:
+            key = (cell.scope_type, cell.scope_id, cell.period_type, cell.period_start_date)
+            rows.setdefault(key, dict.fromkeys(columns))[kpi] = value.value
+    query = f"""
+        select * from marts.mart_coverage where coalesce({", ".join(columns)}) is not null
+    """
+    return Expectation("mart_coverage", keys, columns, rows, query)
+
+
 def pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """What every machine stood for on every production day."""
     rows: Rows = {
@@ -529,6 +544,7 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     oee_daily,
     losses,
     bridge,
+    coverage,
     pareto,
     scrap_daily,
     scrap_pareto,

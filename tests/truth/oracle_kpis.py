@@ -154,9 +154,15 @@ FLOOR_KPIS: dict[str, tuple[str, str]] = {
     "scrap_ratio": ("scrap_qty", "first_pass_produced_qty"),
     "rework_ratio": ("first_pass_rework_qty", "first_pass_produced_qty"),
     "mtbf_h": ("operating_h", "failure_qty"),
+    "observed_time_ratio": ("watched_pot_s", "pot_s"),
+    "labelled_stop_ratio": ("labelled_stop_s", "stop_s"),
+    # Every item of this plant has a standard.
+    "rated_output_ratio": ("first_pass_produced_qty", "first_pass_produced_qty"),
 }
 #: KPIs that stand on what was counted, not on how long machines were watched.
 COUNTED = ("scrap_ratio", "rework_ratio")
+#: KPIs that say themselves how much is known.
+ABOUT_DATA = ("observed_time_ratio", "labelled_stop_ratio", "rated_output_ratio")
 #: KPIs over the whole shift or the whole clock, which need only what was planned to be watched.
 BY_THE_CLOCK = ("ooe", "teep", "utilization_ratio")
 
@@ -179,6 +185,8 @@ def floor_coverage(kpi: str, total: Sums) -> Fraction | None:
     """
     if kpi in COUNTED:
         return ONE if total["run_qty"] else None
+    if kpi in ABOUT_DATA:
+        return ONE
     missed = total["not_observed_s"]
     if kpi in BY_THE_CLOCK:
         return 1 - missed / total["pot_s"] if total["pot_s"] else ONE

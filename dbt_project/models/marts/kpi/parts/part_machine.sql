@@ -101,6 +101,27 @@
     + ("count_coverage", "'runs without a quantity'", "no_output"),
     "rework_ratio": quantity_kpis()["rework_ratio"]
     + ("count_coverage", "'runs without a quantity'", "no_output"),
+    "observed_time_ratio": (
+        "pot_s - not_observed_s",
+        "pot_s",
+        "1.0",
+        "time_gap",
+        "no_pbt",
+    ),
+    "labelled_stop_ratio": (
+        "labelled_stop_s",
+        "stop_s",
+        "1.0",
+        "time_gap",
+        "'no stop observed'",
+    ),
+    "rated_output_ratio": (
+        "first_pass_produced_qty - produced_qty_without_standard",
+        "first_pass_produced_qty",
+        "1.0",
+        "time_gap",
+        "no_output",
+    ),
     "mtbf_h": (
         "operating_h",
         "failure_qty",

@@ -18,6 +18,8 @@
     "producing_s",
     "operating_s",
     "observed_s",
+    "stop_s",
+    "labelled_stop_s",
     "calendar_s",
     "failure_qty",
     "uncounted_apt_s",
