@@ -24,6 +24,7 @@ from oracle_floor import (
     cut,
     delays_by_kind,
     is_minor,
+    first_day,
     machine_windows,
     stop_pareto,
     stops,
@@ -41,6 +42,7 @@ from oracle_kpis import (
 )
 from oracle_losses import performance_flag, time_losses
 from oracle_orders import wip_days
+from oracle_maintenance import belong_together, failures
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -538,6 +540,45 @@ def maintenance_monthly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return Expectation("mart_maintenance_monthly", keys, columns, rows, query)
 
 
+def stop_reconciliation(truth: PlantTruth, _: Kpis) -> Expectation:
+    """Every failure stop with its order, and every breakdown order that no stop belongs to."""
+    rows: Rows = {}
+    tiles = windows(truth)
+    for machine_id in truth.machines:
+        stops_of = failures(truth)[machine_id]
+        for stop in stops_of:
+            near = [
+                (abs(stop.start_at - repair.reported_at), repair.order_id, repair.reported_at)
+                for repair in truth.repairs
+                if belong_together(truth, repair, stop)
+            ]
+            _, order_id, reported_at = min(near) if near else (None, None, None)
+            rows[machine_id, stop.start_at, order_id] = {
+                "match_kind": "matched" if near else "stop_without_order",
+                "stop_s": seconds(stop.start_at, stop.end_at),
+                "event_date": window_of(tiles, stop.start_at).production_date,
+                "reported_at": reported_at,
+            }
+        watched_from = truth.local_instant(first_day(truth, tiles, machine_id), 6)
+        for repair in truth.repairs:
+            if (
+                repair.machine_id == machine_id
+                and repair.kind == "corrective"
+                and repair.is_breakdown
+                and watched_from <= repair.reported_at < truth.known_until
+                and not any(belong_together(truth, repair, stop) for stop in stops_of)
+            ):
+                rows[machine_id, None, repair.order_id] = {
+                    "match_kind": "order_without_stop",
+                    "stop_s": None,
+                    "event_date": truth.local_date(repair.reported_at),
+                    "reported_at": repair.reported_at,
+                }
+    keys = ("machine_id", "stop_start_at", "maintenance_order_id")
+    query = "select * from marts.mart_stop_reconciliation"
+    return _expectation("mart_stop_reconciliation", keys, rows, query)
+
+
 MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     kpi_values,
     oee_shift,
@@ -552,4 +593,5 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     wip_daily,
     inventory_turns,
     maintenance_monthly,
+    stop_reconciliation,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -93,20 +94,36 @@ def response_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return mean_hours(finished_by_cell(truth), lengths_s, kpi, floors[kpi])
 
 
-def detection_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
-    """Start of the stop to the report, where anybody saw the stop."""
-    failures: dict[str, list[Stop]] = defaultdict(list)
+def failures(truth: PlantTruth) -> dict[str, list[Stop]]:
+    """The failure stops of every machine, as far as anybody knows how long they lasted."""
+    found: dict[str, list[Stop]] = defaultdict(list)
     for stop in stops(truth):
         if stop.is_failure:
-            failures[stop.machine_id].append(stop)
+            end_at = min(stop.end_at, truth.known_until)
+            found[stop.machine_id].append(replace(stop, end_at=end_at))
+    return found
+
+
+def belong_together(truth: PlantTruth, repair: Repair, stop: Stop) -> bool:
+    """True where a breakdown order and a stop of its machine overlap, or nearly do."""
+    return (
+        repair.kind == "corrective"
+        and repair.is_breakdown
+        and repair.machine_id == stop.machine_id
+        and stop.start_at <= (repair.finished_at or truth.known_until) + TOLERANCE
+        and stop.end_at >= repair.reported_at - TOLERANCE
+    )
+
+
+def detection_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """Start of the stop to the report, where anybody saw the stop."""
+    stops_of = failures(truth)
     lengths_s: dict[str, int] = {}
     for repair in filter(is_finished_breakdown, truth.repairs):
-        assert repair.finished_at is not None
         near = [
             (abs(stop.start_at - repair.reported_at), stop.start_at)
-            for stop in failures[repair.machine_id]
-            if stop.start_at <= repair.finished_at + TOLERANCE
-            and min(stop.end_at, truth.known_until) >= repair.reported_at - TOLERANCE
+            for stop in stops_of[repair.machine_id]
+            if belong_together(truth, repair, stop)
         ]
         if near:
             _, start_at = min(near)
