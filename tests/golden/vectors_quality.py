@@ -122,24 +122,24 @@ VECTORS = [
             Figure(
                 "dpmo", 1500, WEEK, "week", "item", "i2", numerator=3, denominator=2000 / 1_000_000
             ),
-            # Of the plant's 4 first passes one has opportunities.
+            # Of the plant's 800 units 500 have opportunities.
             Figure(
                 "dpmo",
                 None,
                 WEEK,
                 "week",
-                coverage_ratio=0.25,
+                coverage_ratio=500 / 800,
                 withheld_reason="items without defect opportunities",
             ),
             Figure("copq_amount", 60, WEEK, "week", "item", "i1"),
             Figure("copq_ratio", 60 / 970, WEEK, "week", "item", "i1", denominator=970),
-            # i2 has no cost, so one of four runs has scrap that nobody can value.
+            # i2 has no cost, so one of seven scrapped units is one that nobody can value.
             Figure(
                 "copq_amount",
                 None,
                 WEEK,
                 "week",
-                coverage_ratio=0.75,
+                coverage_ratio=6 / 7,
                 withheld_reason="scrap without a quantity or a standard cost",
             ),
         ),

@@ -23,8 +23,8 @@ from oracle_floor import (
     Window,
     cut,
     delays_by_kind,
-    is_minor,
     first_day,
+    is_minor,
     machine_windows,
     stop_pareto,
     stops,
@@ -41,8 +41,8 @@ from oracle_kpis import (
     stock_totals,
 )
 from oracle_losses import performance_flag, time_losses
-from oracle_orders import wip_days
 from oracle_maintenance import belong_together, failures
+from oracle_orders import wip_days
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
