@@ -160,7 +160,7 @@ def floor_coverage(kpi: str, total: Sums) -> Fraction | None:
     known is only what machines did while the data collector was down.
     """
     if kpi in COUNTED:
-        return ONE if total["run_qty"] else None
+        return ONE
     missed = total["not_observed_s"]
     if kpi == "mtbf_h":
         # Failures happen at any time: of planned time the observed share, or where none was
@@ -179,6 +179,8 @@ def floor_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
         total["apt_and_delay_s"] = total["apt_s"] + total["adet_s"]
         total["operating_h"] = total["operating_s"] / HOUR_S
         for kpi, (numerator, denominator) in FLOOR_KPIS.items():
+            if kpi in COUNTED and not total["run_qty"]:
+                continue  # nothing was made, and nobody expects a figure
             if cell.scope_type == "item" and kpi not in COUNTED:
                 continue
             coverage = floor_coverage(kpi, total)

@@ -97,6 +97,7 @@ class Move:
     qty: Fraction
     movement_class: str
     is_owned: bool
+    order_id: str | None
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 Fraction(row["signed_qty"]),
                 row["movement_class"],
                 row["is_owned"],
+                row["order_id"],
             )
             for row in _rows(folder, "stock_moves")
         ],

@@ -42,10 +42,6 @@
         "time_gap",
         "no_busy_time",
     ),
-    "scrap_ratio": quantity_kpis()["scrap_ratio"]
-    + ("count_coverage", "'runs without a quantity'", "no_output"),
-    "rework_ratio": quantity_kpis()["rework_ratio"]
-    + ("count_coverage", "'runs without a quantity'", "no_output"),
     "mtbf_h": (
         "operating_h",
         "failure_qty",
@@ -89,8 +85,7 @@ with
                     "first_pass_produced_qty",
                 )
             }} as good_coverage,
-            {{ ratio("(apt_s - uncounted_apt_s)", "apt_s") }} as counted_coverage,
-            {{ ratio("counted_run_qty", "run_qty") }} as count_coverage
+            {{ ratio("(apt_s - uncounted_apt_s)", "apt_s") }} as counted_coverage
         from sums
     ),
 
@@ -168,7 +163,6 @@ with
             ) as no_rate,
             coalesce(no_ideal, no_good, 'no output counted') as no_quality,
             coalesce(case when pbt_s > 0 then coalesce(no_ideal, no_good) end, no_pbt) as no_oee,
-            'no output counted' as no_output,
             case
                 when operating_s = 0
                 then 'no operating time'
