@@ -181,6 +181,13 @@ VECTORS = [
                 "week",
                 withheld_reason="items in different units of measure",
             ),
+            Figure(
+                "scrap_ratio",
+                None,
+                "2026-03-02",
+                withheld_reason="items in different units of measure",
+            ),
+            Figure("scrap_ratio", 0.01, "2026-03-02", scope_type="item", scope_id="paste"),
             # 10 x 5.00 + 4 x 0.50 over 90 x 5.00 + 396 x 0.50.
             Figure("copq_amount", 52, "2026-03-02"),
             Figure("copq_ratio", 52 / 648, WEEK, "week"),

@@ -38,11 +38,13 @@ from oracle_kpis import (
     floor_totals,
     lead_time_totals,
     maintenance_totals,
+    month_of,
     stock_totals,
 )
 from oracle_losses import performance_flag, time_losses
 from oracle_maintenance import belong_together, failures
 from oracle_orders import wip_days
+from oracle_quality import observed_runs, route_length
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -579,6 +581,45 @@ def stop_reconciliation(truth: PlantTruth, _: Kpis) -> Expectation:
     return _expectation("mart_stop_reconciliation", keys, rows, query)
 
 
+def reconciliation_production(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every order: good units of the last operation, and what was received into stock of it."""
+    rows: dict[Key, Sums] = {}
+    for run, _ in observed_runs(truth):
+        if run.operation_no == 10 * route_length(truth, truth.line_of(run.machine_id)):
+            row = rows.setdefault((run.order_id, run.item_id), defaultdict(Fraction))
+            row["mes_good_qty"] += run.good_qty
+    for move in truth.moves:
+        if move.movement_class == "receipt_production":
+            row = rows.setdefault((move.order_id, move.item_id), defaultdict(Fraction))
+            row["erp_received_qty"] += move.qty
+    for row in rows.values():
+        row["difference_qty"] = row["mes_good_qty"] - row["erp_received_qty"]
+    keys = ("order_id", "item_id")
+    columns = ("mes_good_qty", "erp_received_qty", "difference_qty")
+    query = "select * from marts.mart_reconciliation_production"
+    return Expectation("mart_reconciliation_production", keys, columns, dict(rows), query)
+
+
+def reconciliation_scrap(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every item made and month: scrap of the MES, and scrap that left the stock."""
+    rows: dict[Key, Sums] = {}
+    made = set()
+    for run, tile in observed_runs(truth):
+        made.add(run.item_id)
+        key = (run.item_id, month_of(tile.production_date))
+        rows.setdefault(key, defaultdict(Fraction))["mes_scrap_qty"] += run.scrap_qty
+    for move in truth.moves:
+        if move.movement_class == "scrap" and move.is_owned and move.item_id in made:
+            key = (move.item_id, month_of(move.posting_date))
+            rows.setdefault(key, defaultdict(Fraction))["erp_scrap_qty"] -= move.qty
+    for row in rows.values():
+        row["difference_qty"] = row["mes_scrap_qty"] - row["erp_scrap_qty"]
+    keys = ("item_id", "month_start_date")
+    columns = ("mes_scrap_qty", "erp_scrap_qty", "difference_qty")
+    query = "select * from marts.mart_reconciliation_scrap"
+    return Expectation("mart_reconciliation_scrap", keys, columns, dict(rows), query)
+
+
 MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     kpi_values,
     oee_shift,
@@ -594,4 +635,6 @@ MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     inventory_turns,
     maintenance_monthly,
     stop_reconciliation,
+    reconciliation_production,
+    reconciliation_scrap,
 )

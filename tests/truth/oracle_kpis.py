@@ -183,9 +183,7 @@ def floor_coverage(kpi: str, total: Sums) -> Fraction | None:
     Every run of this plant carries its quantities, and every item has a standard: what is not
     known is only what machines did while the data collector was down.
     """
-    if kpi in COUNTED:
-        return ONE if total["run_qty"] else None
-    if kpi in ABOUT_DATA:
+    if kpi in COUNTED or kpi in ABOUT_DATA:
         return ONE
     missed = total["not_observed_s"]
     if kpi in BY_THE_CLOCK:
@@ -209,6 +207,8 @@ def floor_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
         total["watched_pot_s"] = total["pot_s"] - total["not_observed_s"]
         total["watched_calendar_s"] = total["window_s"] - total["not_observed_s"]
         for kpi, (numerator, denominator) in FLOOR_KPIS.items():
+            if kpi in COUNTED and not total["run_qty"]:
+                continue  # nothing was made, and nobody expects a figure
             if cell.scope_type == "item" and kpi not in COUNTED:
                 continue
             coverage = floor_coverage(kpi, total)

@@ -108,6 +108,7 @@ class Move:
     qty: Fraction
     movement_class: str
     is_owned: bool
+    order_id: str | None
 
 
 @dataclass(frozen=True)
@@ -303,6 +304,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 Fraction(row["signed_qty"]),
                 row["movement_class"],
                 row["is_owned"],
+                row["order_id"],
             )
             for row in _rows(folder, "stock_moves")
         ],

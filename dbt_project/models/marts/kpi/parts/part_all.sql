@@ -3,7 +3,6 @@
 {#- The models that hold numerators and denominators, each for KPIs over the same roll-up. -#}
 {%- set parts = [
     "part_machine",
-    "part_item",
     "part_quality",
     "part_route_yield",
     "part_lead_time",

@@ -97,10 +97,6 @@
         "time_gap",
         "no_busy_time",
     ),
-    "scrap_ratio": quantity_kpis()["scrap_ratio"]
-    + ("count_coverage", "'runs without a quantity'", "no_output"),
-    "rework_ratio": quantity_kpis()["rework_ratio"]
-    + ("count_coverage", "'runs without a quantity'", "no_output"),
     "observed_time_ratio": (
         "pot_s - not_observed_s",
         "pot_s",
@@ -192,8 +188,7 @@ with
             }} as good_coverage,
             {{ ratio("(apt_s - uncounted_apt_s)", "apt_s") }} as counted_coverage,
             {{ ratio("(producing_s - uncounted_producing_s)", "producing_s") }}
-            as any_time_counted_coverage,
-            {{ ratio("counted_run_qty", "run_qty") }} as count_coverage
+            as any_time_counted_coverage
         from sums
     ),
 

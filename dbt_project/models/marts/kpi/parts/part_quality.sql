@@ -4,6 +4,24 @@
 -#}
 {%- set units = "items in different units of measure" %}
 {%- set kpis = {
+    "scrap_ratio": (
+        "case when is_one_uom then scrap_qty end",
+        "case when is_one_uom then first_pass_produced_qty end",
+        "null",
+        "counted_coverage",
+        "'runs without a quantity'",
+        "no_output",
+        "run_qty > 0",
+    ),
+    "rework_ratio": (
+        "case when is_one_uom then first_pass_rework_qty end",
+        "case when is_one_uom then first_pass_produced_qty end",
+        "null",
+        "counted_coverage",
+        "'runs without a quantity'",
+        "no_output",
+        "run_qty > 0",
+    ),
     "first_pass_yield": (
         "case when is_one_uom then first_pass_good_qty end",
         "case when is_one_uom then judged_first_pass_qty end",
@@ -57,6 +75,7 @@ with
         select
             *,
             {{ ratio("opportunity_qty", "1000000") }} as opportunity_millions,
+            {{ ratio("counted_run_qty", "run_qty") }} as counted_coverage,
             {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }}
             as judged_first_pass_coverage,
             {{ ratio("judged_run_qty", "run_qty") }} as judged_coverage,
@@ -74,7 +93,8 @@ with
             ) as costed_output_coverage,
             case
                 when not is_one_uom then '{{ units }}' else 'no units judged good or bad'
-            end as no_judged_units
+            end as no_judged_units,
+            case when not is_one_uom then '{{ units }}' else 'no output counted' end as no_output
         from sums
     )
 
