@@ -176,6 +176,18 @@ VECTORS = [
                 withheld_reason="no output counted",
             ),
         ),
+        answers=(
+            Answer(
+                "select loss_bucket, cast(duration_s / 60 as double) from mart_time_losses "
+                "where plant_id = {plant} and machine_id = 'm1' and duration_s <> 0 "
+                "order by bucket_no",
+                [
+                    ("not_observed", 144.0),
+                    ("schedule_unknown", 756.0),
+                    ("productive_outside_shifts", 540.0),
+                ],
+            ),
+        ),
     ),
     Vector(
         name="clock_change",

@@ -79,6 +79,24 @@ def test_oee_is_the_product_of_its_factors(spring: Night) -> None:
     assert not wrong
 
 
+def test_definitions_of_oee_nest(spring: Night) -> None:
+    names = ("teep", "ooe", "oee", "oee_vorne", "nee", "utilization_ratio")
+    picked = ", ".join(f"any_value(value) filter (kpi_id = '{name}')" for name in names)
+    rows = spring.con.execute(
+        f"""
+        select {picked}
+        from marts.kpi_values
+        where period_type <> 'shift'
+        group by plant_id, scope_type, scope_id, period_type, period_start_date
+        """
+    ).fetchall()
+    whole = [row for row in rows if None not in row]
+    assert len(whole) > 100
+    for teep, ooe, oee, oee_vorne, nee, utilization in whole:
+        assert teep <= ooe <= oee <= min(oee_vorne, nee)
+        assert teep == pytest.approx(oee_vorne * utilization, rel=1e-9)
+
+
 def test_rejections_explain_all_scrap_and_rework(spring: Night) -> None:
     unexplained = spring.con.execute(
         "select count(*) from marts.mart_scrap_daily "

@@ -3,11 +3,14 @@
     lacks, and why there is no figure when there is none.
 -#}
 {%- set aubt_s = "apt_s + aust_s + adet_s + rework_s" %}
-{#- No ratio of sums: the product of shares, each a ratio of the sums of its grain. -#}
+{#-
+    No ratio of sums: NEE is the product of its three shares, each of the sums of its grain. That is
+    OEE × (APT + AUST) / APT, and in this order never below OEE, not even by rounding.
+-#}
 {%- set stated = {
-    "nee": ratio("(apt_s + aust_s)", "pbt_s")
+    "nee": ratio("known_good_ideal_s", "pbt_s")
     ~ " * "
-    ~ ratio("known_good_ideal_s", "apt_s"),
+    ~ ratio("(apt_s + aust_s)", "apt_s"),
 } %}
 {%- set kpis = {
     "availability": ("apt_s", "pbt_s", "time_coverage", "time_gap", "no_pbt"),
