@@ -103,6 +103,18 @@ def unknown_windows(night: Night) -> set[tuple[str, Window]]:
     return unknown
 
 
+def unknown_orders(night: Night) -> set[str]:
+    """Orders that a machine served while a run or a stop of it was put aside."""
+    return {
+        activity.order_id
+        for machine_id, tile in unknown_windows(night)
+        for activity in night.truth.activities
+        if activity.machine_id == machine_id
+        and activity.start_at < tile.end_at
+        and activity.end_at > tile.start_at
+    }
+
+
 def what_is_known(night: Night) -> PlantTruth:
     """The truth as far as the office's systems could say it: a record whose last version was put
     aside is known as it was before."""
