@@ -313,7 +313,10 @@ def _rows(
     figure: dict[str, Any],
     limit: int,
 ) -> Rows:
-    """Rows of `fact`, which is a table and the date that decides on the period: `table@date`."""
+    """Rows of `fact`, which is a table and the date that decides on the period: `table@date`.
+
+    `table@..date` stands for all rows up to the period's end: what is open, or in stock.
+    """
     name, _, date_column = fact.partition("@")
     conditions, values = ["facts.plant_id = ?"], [plant_id]
     if scope[0] in SCOPES:
@@ -352,6 +355,8 @@ def _in_period(
 
     Rows without a date that decides are intervals: they belong wherever they reach.
     """
+    if date_column.startswith(".."):
+        return f"facts.{date_column[2:]} <= ?", [period.last_date]
     if date_column and shift_id is None:
         return f"facts.{date_column} between ? and ?", [period.first_date, period.last_date]
     if date_column:

@@ -19,6 +19,8 @@ from ingestion.source import Delimited, FeedMapping, Source, Table
 CSV = Delimited(encoding="utf-8")
 TIMES = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
 YES_AND_NO = {"true": True, "false": False}
+#: What a question means that nobody answered; no other is answered with yes.
+UNANSWERED = {"is_owned": True}
 
 
 def typed(name: str, column: dy.Column) -> Column:
@@ -29,7 +31,8 @@ def typed(name: str, column: dy.Column) -> Column:
         case dy.Enum():
             return code(name, {word: word for word in column.categories})
         case dy.Bool():
-            return code(name, YES_AND_NO, blank=None if column.nullable else False)
+            blank = None if column.nullable else UNANSWERED.get(name, False)
+            return code(name, YES_AND_NO, blank=blank)
         case dy.Datetime():
             return local_time(name, format=TIMES, future=not is_event)
         case dy.Date():

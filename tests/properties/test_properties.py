@@ -112,13 +112,15 @@ def test_a_twin_has_the_same_figures(
 
 
 def test_no_grain_changes_a_sum(marts: duckdb.DuckDBPyConnection) -> None:
-    # Every day is in one week and one month, every machine on one line of the one plant.
+    # Every day is in one week and one month, every machine on one line of the one plant. Each period
+    # of a machine has a stretch of operation that has not ended, so those of mttf_h do not add up.
     sums = marts.execute(
         """
         select plant_id, kpi_id, sum(figures.numerator), sum(figures.denominator)
         from kpi_values as figures
         inner join kpi_definitions using (kpi_id)
         where scope_type in ('machine', 'line', 'plant') and period_type <> 'shift'
+            and kpi_id <> 'mttf_h'
             and kpi_definitions.scope_types like '%machine%'
             and kpi_definitions.period_types like '%day%'
         group by plant_id, kpi_id, scope_type, period_type

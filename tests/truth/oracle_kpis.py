@@ -509,4 +509,17 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
             if cell.scope_type in catalogue[kpi].scope_types
             and cell.period_type in catalogue[kpi].period_types
         }
-    return found
+    # What only items or the like have needs no word of the plant where one of them has it.
+    answered = {
+        (kpi, month_of(cell.period_start_date))
+        for kpi, cell in found
+        if "plant" not in catalogue[kpi].scope_types
+        and cell.scope_type != "plant"
+        and cell.period_type != "week"
+    }
+    return {
+        (kpi, cell): value
+        for (kpi, cell), value in found.items()
+        if cell.scope_type in catalogue[kpi].scope_types
+        or (kpi, cell.period_start_date) not in answered
+    }

@@ -52,7 +52,8 @@
     "copq_amount": (
         "scrap_cost_amount",
         "null",
-        "case when costed_scrap_run_qty > 0 then scrap_cost_amount end",
+        "case when counted_scrap_run_qty > 0 and (scrap_qty = 0 or costed_scrap_qty > 0)"
+        ~ " then scrap_cost_amount end",
         "costed_scrap_coverage",
         "'scrap without a quantity or a standard cost'",
         "'no scrap with a quantity and a standard cost'",
@@ -85,7 +86,7 @@ with
             ) as opportunity_coverage,
             least(
                 {{ ratio("counted_scrap_run_qty", "run_qty") }},
-                {{ ratio("costed_scrap_qty", "counted_scrap_qty") }}
+                {{ ratio("costed_scrap_qty", "scrap_qty") }}
             ) as costed_scrap_coverage,
             least(
                 {{ ratio("counted_output_run_qty", "output_run_qty") }},

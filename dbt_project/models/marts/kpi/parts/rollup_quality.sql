@@ -15,8 +15,6 @@
     "defect_qty",
     "opportunity_unit_qty",
     "counted_scrap_run_qty",
-    "costed_scrap_run_qty",
-    "counted_scrap_qty",
     "costed_scrap_qty",
     "scrap_cost_amount",
     "counted_output_run_qty",
@@ -125,11 +123,8 @@ with
                     else 0
                 end
             ) as opportunity_unit_qty,
-            -- What is known is weighed by units where there are any: however a run is cut, its
-            -- share
-            -- stays the same.
+            -- What is known is weighed by units: a run that is cut in two says no more than before.
             sum(case when scrap_qty is not null then 1 else 0 end) as counted_scrap_run_qty,
-            sum(coalesce(scrap_qty, 0)) as counted_scrap_qty,
             sum(
                 case when unit_cost_amount is not null then coalesce(scrap_qty, 0) else 0 end
             ) as costed_scrap_qty,
@@ -144,12 +139,6 @@ with
                     else 0
                 end
             ) as costed_output_qty,
-            -- Nothing scrapped costs nothing, whatever a unit costs.
-            sum(
-                case
-                    when scrap_qty = 0 or scrap_qty * unit_cost_amount is not null then 1 else 0
-                end
-            ) as costed_scrap_run_qty,
             coalesce(sum(scrap_qty * unit_cost_amount), 0) as scrap_cost_amount,
             sum(case when is_output then 1 else 0 end) as output_run_qty,
             coalesce(
