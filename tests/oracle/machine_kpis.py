@@ -41,6 +41,8 @@ ELEMENTS = {
     "planned_down": "PDOT",
     None: "not_observed",
 }
+#: What is work even in a planned stop.
+WORK = ("producing", "setup", "rework")
 #: AUBT: busy with an order.
 BUSY = ("APT", "AUST", "ADET", "rework")
 
@@ -58,10 +60,11 @@ class Cell:
         """Seconds in these elements of planned time; perhaps also where the plan is unknown."""
         total = Fraction(0)
         for segment in self.segments:
-            if segment.window.schedule == "planned_stop":
+            schedule = segment.window.schedule
+            if schedule == "planned_stop" and segment.state not in WORK:
                 element = "PDOT"
-            elif segment.window.schedule == "scheduled" or (
-                of_unknown_plan and segment.window.schedule == "unknown"
+            elif schedule in ("planned_stop", "scheduled") or (
+                of_unknown_plan and schedule == "unknown"
             ):
                 element = ELEMENTS[segment.state]
             else:
@@ -228,7 +231,14 @@ def of_cell(cell: Cell, catalogue: dict[str, Definition]) -> dict[str, Answer]:
             ),
             figure("oee_vorne", good_ideal, aubt, observed, *judged),
             figure("ooe", good_ideal, pot, observed_of_pot, *judged),
-            figure("teep", good_ideal, calendar_time, observed_of_pot, *judged),
+            # The only one that work outside of planned time is part of.
+            figure(
+                "teep",
+                None if cell.counted_share == 0 else good_ideal,
+                calendar_time,
+                observed_of_pot,
+                *judged,
+            ),
             figure(
                 "utilization_ratio",
                 None if cell.is_plan_unknown else aubt,

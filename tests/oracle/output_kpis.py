@@ -148,8 +148,9 @@ class Quality:
             yield "final_yield", withheld(None, None)
         else:
             all_good = total([o.good for o in outputs])
-            yield figure("first_pass_yield", good, produced, of_good)
-            yield figure("final_yield", all_good, produced, of_all_good)
+            judged = total([o.produced for o in first_passes if o.good is not None])
+            yield figure("first_pass_yield", good, judged, of_good)
+            yield figure("final_yield", all_good, judged, of_all_good)
         if any(self.opportunities(output) for output in outputs):
             yield self.dpmo(first_passes)
         yield from self.cost_of_poor_quality(outputs)
