@@ -90,6 +90,7 @@ class Plant(Strict):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     day_start: WallClock = time(0)
     minor_stop_limit_s: float = Field(default=300, gt=0, le=86_400, allow_inf_nan=False)
+    preventive_tolerance_days: int = Field(default=3, ge=0, le=365)
     shifts: tuple[ShiftPattern, ...] = ()
     sources: tuple[SourceFolder, ...] = ()
     code_maps: dict[str, dict[str, str]] = {}
@@ -162,6 +163,7 @@ def plants_table(plants: dict[str, Plant]) -> pl.DataFrame:
                 "currency": plant.currency,
                 "has_shift_pattern": bool(plant.shifts),
                 "minor_stop_limit_s": plant.minor_stop_limit_s,
+                "preventive_tolerance_days": plant.preventive_tolerance_days,
             }
             for plant in plants.values()
         ]

@@ -90,6 +90,7 @@ SHARED_TABLES: dict[str, dict[str, str]] = {
         "currency": "varchar not null",
         "has_shift_pattern": "boolean not null",
         "minor_stop_limit_s": "decimal(18, 6) not null",
+        "preventive_tolerance_days": "bigint not null",
     },
     "plant_days": {
         "plant_id": "varchar not null",

@@ -29,9 +29,15 @@ class MaintenanceOrders(Feed):
     description = text("What was found or asked for.")
     failure_code = text("The failure code.")
     reported_at = instant("When it was reported or created.", event=True)
+    responded_at = instant("When somebody was at the machine.", nullable=True)
     started_at = instant("When work began.", nullable=True)
     finished_at = instant("When the machine was restored.", nullable=True, event=True)
     due_at = instant("When preventive work was due.", nullable=True)
+    parts_waiting_s = number(
+        "Time after the start of work spent waiting for parts.", nullable=True, min=0
+    )
+    is_planned = flag("True where the work was planned before it began.", nullable=True)
+    planned_labour_s = number("Hours planned, in seconds.", nullable=True, min=0)
     labour_s = number("Hours worked, in seconds.", nullable=True, min=0)
     cost_amount = amount("Cost in the plant's currency; credits are negative.", nullable=True)
 

@@ -112,7 +112,7 @@ def test_every_published_figure_can_be_explained(published: duckdb.DuckDBPyConne
         """
         select kpi_id, plant_id, scope_type, scope_id, period_type, period_start_date, shift_code
         from kpi_values left join dim_shift using (plant_id, shift_id)
-        where value is not null
+        where value <> 0
         qualify row_number() over (
             partition by kpi_id, scope_type, period_type order by kpi_values_id
         ) = 1

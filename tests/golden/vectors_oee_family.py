@@ -482,4 +482,52 @@ VECTORS = [
             ),
         ),
     ),
+    Vector(
+        name="known_shares",
+        shows="How much is known: 240 of 480 planned minutes observed, 60 of 90 minutes of stops "
+        "with a reason, 100 of 150 units with a standard, 1 of 10 delivered rows put aside, the "
+        "latest file 6.5 hours after the day it tells of.",
+        delivered_at=datetime(2026, 3, 3, 6, 30),
+        files={
+            "standard_rates": RATES,
+            "reasons": """
+                reason_kind,reason_id,state,is_failure
+                stop,jam,delay,false
+            """,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,reason_id,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 10:00:00,,producing
+                s2,m1,1,2026-03-02 07:00:00,2026-03-02 08:00:00,jam,
+                s3,m1,1,2026-03-02 09:00:00,2026-03-02 09:30:00,unheard,
+                s4,m1,0,2026-03-02 14:00:00,2026-03-02 15:00:00,,producing
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,m1,i1,1,2026-03-02 06:00:00,2026-03-02 08:00:00,100,100,0,0
+                r2,m1,unrated,1,2026-03-02 08:00:00,2026-03-02 10:00:00,50,50,0,0
+                r3,m1,i1,2,2026-03-02 09:00:00,2026-03-02 10:00:00,5,5,0,0
+                r4,m1,i1,1,2026-03-02 10:00:00,2026-03-02 09:00:00,1,1,0,0
+            """,
+        },
+        quarantined={"end_after_start": 1},
+        figures=(
+            of_machine("observed_time_ratio", 240 / 480, numerator=240 * 60),
+            of_machine("labelled_stop_ratio", 60 / 90, numerator=60 * 60),
+            of_machine("rated_output_ratio", 100 / 150, denominator=150),
+        ),
+        answers=(
+            Answer(
+                "select scope_type, period_start_date::text, observed_time_ratio, "
+                "labelled_stop_ratio, rated_output_ratio, delivery_qty, delivered_row_qty, "
+                "quarantined_row_qty, quarantined_row_ratio, delivery_lateness_max_h "
+                "from mart_coverage where plant_id = {plant} and period_type = 'day' "
+                "order by scope_type, period_start_date",
+                [
+                    ("machine", DAY, 0.5, 60 / 90, 100 / 150, None, None, None, None, None),
+                    ("plant", DAY, 0.5, 60 / 90, 100 / 150, None, None, None, None, None),
+                    ("plant", "2026-03-03", None, None, None, 4, 10, 1, 0.1, 6.5),
+                ],
+            ),
+        ),
+    ),
 ]

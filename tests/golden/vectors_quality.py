@@ -122,24 +122,24 @@ VECTORS = [
             Figure(
                 "dpmo", 1500, WEEK, "week", "item", "i2", numerator=3, denominator=2000 / 1_000_000
             ),
-            # Of the plant's 4 first passes one has opportunities.
+            # Of the plant's 800 units 500 have opportunities.
             Figure(
                 "dpmo",
                 None,
                 WEEK,
                 "week",
-                coverage_ratio=0.25,
+                coverage_ratio=500 / 800,
                 withheld_reason="items without defect opportunities",
             ),
             Figure("copq_amount", 60, WEEK, "week", "item", "i1"),
             Figure("copq_ratio", 60 / 970, WEEK, "week", "item", "i1", denominator=970),
-            # i2 has no cost, so one of four runs has scrap that nobody can value.
+            # i2 has no cost, so one of seven scrapped units is one that nobody can value.
             Figure(
                 "copq_amount",
                 None,
                 WEEK,
                 "week",
-                coverage_ratio=0.75,
+                coverage_ratio=6 / 7,
                 withheld_reason="scrap without a quantity or a standard cost",
             ),
         ),
@@ -181,6 +181,13 @@ VECTORS = [
                 "week",
                 withheld_reason="items in different units of measure",
             ),
+            Figure(
+                "scrap_ratio",
+                None,
+                "2026-03-02",
+                withheld_reason="items in different units of measure",
+            ),
+            Figure("scrap_ratio", 0.01, "2026-03-02", scope_type="item", scope_id="paste"),
             # 10 x 5.00 + 4 x 0.50 over 90 x 5.00 + 396 x 0.50.
             Figure("copq_amount", 52, "2026-03-02"),
             Figure("copq_ratio", 52 / 648, WEEK, "week"),

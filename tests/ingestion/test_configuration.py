@@ -39,6 +39,7 @@ def load(folder: Path, text: str) -> dict[str, Plant]:
         (PLANT + "minor_stop_limit_s = inf", r"plants\.vlc\.minor_stop_limit_s: .*finite"),
         (PLANT + "minor_stop_limit_s = nan", r"plants\.vlc\.minor_stop_limit_s: .*finite"),
         (PLANT + "minor_stop_limit_s = 1e13", r"plants\.vlc\.minor_stop_limit_s: .*86400"),
+        (PLANT + "preventive_tolerance_days = -1", r"plants\.vlc\.preventive_tolerance_days: .*0"),
         (PLANT + 'day_start = "06:00Z"', r"plants\.vlc\.day_start: .*without a zone"),
         (PLANT + "day_start = 6", r"plants\.vlc\.day_start: must be a time"),
         (PLANT + "day_start = 06:00:00.5", r"plants\.vlc\.day_start: must be a time to the second"),

@@ -81,6 +81,7 @@ class Warehouse:
                     "currency": "EUR",
                     "has_shift_pattern": bool(shifts),
                     "minor_stop_limit_s": 300,
+                    "preventive_tolerance_days": 3,
                 }
             ],
         )

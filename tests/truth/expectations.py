@@ -23,6 +23,7 @@ from oracle_floor import (
     Window,
     cut,
     delays_by_kind,
+    first_day,
     is_minor,
     machine_windows,
     stop_pareto,
@@ -37,9 +38,13 @@ from oracle_kpis import (
     floor_totals,
     lead_time_totals,
     maintenance_totals,
+    month_of,
     stock_totals,
 )
 from oracle_losses import performance_flag, time_losses
+from oracle_maintenance import belong_together, failures
+from oracle_orders import wip_days
+from oracle_quality import observed_runs, route_length
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -372,6 +377,21 @@ def bridge(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return _expectation("mart_oee_bridge", keys, rows, "select * from marts.mart_oee_bridge")
 
 
+def coverage(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """How much is known of every machine, line and plant."""
+    columns = ("observed_time_ratio", "labelled_stop_ratio", "rated_output_ratio")
+    keys = ("scope_type", "scope_id", "period_type", "period_start_date")
+    rows: Rows = {}
+    for (kpi, cell), value in kpis.items():
+        if kpi in columns and value.value is not None:
+            key = (cell.scope_type, cell.scope_id, cell.period_type, cell.period_start_date)
+            rows.setdefault(key, dict.fromkeys(columns))[kpi] = value.value
+    query = f"""
+        select * from marts.mart_coverage where coalesce({", ".join(columns)}) is not null
+    """
+    return Expectation("mart_coverage", keys, columns, rows, query)
+
+
 def pareto(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """What every machine stood for on every production day."""
     rows: Rows = {
@@ -456,6 +476,24 @@ def lead_time_weekly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return _expectation("mart_lead_time_weekly", keys, rows, query)
 
 
+def wip_daily(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Work in process of every item on every day that is over."""
+    rows: Rows = {
+        (item_id, wip.day): {name: amount for name, amount in part.items() if name in WIP_COLUMNS}
+        for wip in wip_days(truth)
+        for item_id, part in wip.items.items()
+    }
+    keys = ("item_id", "wip_date")
+    query = "select * from marts.mart_wip_daily"
+    return Expectation("mart_wip_daily", keys, WIP_COLUMNS, rows, query)
+
+
+WIP_COLUMNS = (
+    *("open_order_qty", "open_qty", "open_up_to_7_days_order_qty", "open_8_to_30_days_order_qty"),
+    *("open_over_30_days_order_qty", "open_order_s", "released_order_qty", "completed_order_qty"),
+)
+
+
 def inventory_turns(truth: PlantTruth, kpis: Kpis) -> Expectation:
     """Usage and stock of every month, of the plant, every item type and item."""
     rows: Rows = {}
@@ -504,16 +542,99 @@ def maintenance_monthly(truth: PlantTruth, kpis: Kpis) -> Expectation:
     return Expectation("mart_maintenance_monthly", keys, columns, rows, query)
 
 
+def stop_reconciliation(truth: PlantTruth, _: Kpis) -> Expectation:
+    """Every failure stop with its order, and every breakdown order that no stop belongs to."""
+    rows: Rows = {}
+    tiles = windows(truth)
+    for machine_id in truth.machines:
+        stops_of = failures(truth)[machine_id]
+        for stop in stops_of:
+            near = [
+                (abs(stop.start_at - repair.reported_at), repair.order_id, repair.reported_at)
+                for repair in truth.repairs
+                if belong_together(truth, repair, stop)
+            ]
+            _, order_id, reported_at = min(near) if near else (None, None, None)
+            rows[machine_id, stop.start_at, order_id] = {
+                "match_kind": "matched" if near else "stop_without_order",
+                "stop_s": seconds(stop.start_at, stop.end_at),
+                "event_date": window_of(tiles, stop.start_at).production_date,
+                "reported_at": reported_at,
+            }
+        watched_from = truth.local_instant(first_day(truth, tiles, machine_id), 6)
+        for repair in truth.repairs:
+            if (
+                repair.machine_id == machine_id
+                and repair.kind == "corrective"
+                and repair.is_breakdown
+                and watched_from <= repair.reported_at < truth.known_until
+                and not any(belong_together(truth, repair, stop) for stop in stops_of)
+            ):
+                rows[machine_id, None, repair.order_id] = {
+                    "match_kind": "order_without_stop",
+                    "stop_s": None,
+                    "event_date": truth.local_date(repair.reported_at),
+                    "reported_at": repair.reported_at,
+                }
+    keys = ("machine_id", "stop_start_at", "maintenance_order_id")
+    query = "select * from marts.mart_stop_reconciliation"
+    return _expectation("mart_stop_reconciliation", keys, rows, query)
+
+
+def reconciliation_production(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every order: good units of the last operation, and what was received into stock of it."""
+    rows: dict[Key, Sums] = {}
+    for run, _ in observed_runs(truth):
+        if run.operation_no == 10 * route_length(truth, truth.line_of(run.machine_id)):
+            row = rows.setdefault((run.order_id, run.item_id), defaultdict(Fraction))
+            row["mes_good_qty"] += run.good_qty
+    for move in truth.moves:
+        if move.movement_class == "receipt_production":
+            row = rows.setdefault((move.order_id, move.item_id), defaultdict(Fraction))
+            row["erp_received_qty"] += move.qty
+    for row in rows.values():
+        row["difference_qty"] = row["mes_good_qty"] - row["erp_received_qty"]
+    keys = ("order_id", "item_id")
+    columns = ("mes_good_qty", "erp_received_qty", "difference_qty")
+    query = "select * from marts.mart_reconciliation_production"
+    return Expectation("mart_reconciliation_production", keys, columns, dict(rows), query)
+
+
+def reconciliation_scrap(truth: PlantTruth, kpis: Kpis) -> Expectation:
+    """Every item made and month: scrap of the MES, and scrap that left the stock."""
+    rows: dict[Key, Sums] = {}
+    made = set()
+    for run, tile in observed_runs(truth):
+        made.add(run.item_id)
+        key = (run.item_id, month_of(tile.production_date))
+        rows.setdefault(key, defaultdict(Fraction))["mes_scrap_qty"] += run.scrap_qty
+    for move in truth.moves:
+        if move.movement_class == "scrap" and move.is_owned and move.item_id in made:
+            key = (move.item_id, month_of(move.posting_date))
+            rows.setdefault(key, defaultdict(Fraction))["erp_scrap_qty"] -= move.qty
+    for row in rows.values():
+        row["difference_qty"] = row["mes_scrap_qty"] - row["erp_scrap_qty"]
+    keys = ("item_id", "month_start_date")
+    columns = ("mes_scrap_qty", "erp_scrap_qty", "difference_qty")
+    query = "select * from marts.mart_reconciliation_scrap"
+    return Expectation("mart_reconciliation_scrap", keys, columns, dict(rows), query)
+
+
 MARTS: tuple[Callable[[PlantTruth, Kpis], Expectation], ...] = (
     kpi_values,
     oee_shift,
     oee_daily,
     losses,
     bridge,
+    coverage,
     pareto,
     scrap_daily,
     scrap_pareto,
     lead_time_weekly,
+    wip_daily,
     inventory_turns,
     maintenance_monthly,
+    stop_reconciliation,
+    reconciliation_production,
+    reconciliation_scrap,
 )

@@ -199,6 +199,9 @@ def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
         if not piece.is_observed or piece.state == "not_scheduled":
             part["not_observed_s" if is_scheduled else "unscheduled_not_observed_s"] += length_s
         else:
+            if piece.state in ("delay", "planned_down", "no_order"):
+                part["stop_s"] += length_s
+                part["labelled_stop_s"] += length_s if piece.reason_code else 0
             element = ELEMENT[piece.state]
             part[element if is_scheduled else f"unscheduled_{element}"] += length_s
     for stop in stops(truth):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from oracle_floor import MICROSECOND, Sums, machine_windows, window_of, windows
@@ -20,8 +20,8 @@ from oracle_flow import (
     released_orders,
     still_open,
 )
-from oracle_orders import completed_orders
-from plant_truth import PlantTruth
+from oracle_orders import completed_orders, wip_days
+from plant_truth import PlantTruth, seconds
 
 HOUR_S = 3600
 DAYS_OF_YEAR = 365
@@ -154,9 +154,15 @@ FLOOR_KPIS: dict[str, tuple[str, str]] = {
     "scrap_ratio": ("scrap_qty", "first_pass_produced_qty"),
     "rework_ratio": ("first_pass_rework_qty", "first_pass_produced_qty"),
     "mtbf_h": ("operating_h", "failure_qty"),
+    "observed_time_ratio": ("watched_pot_s", "pot_s"),
+    "labelled_stop_ratio": ("labelled_stop_s", "stop_s"),
+    # Every item of this plant has a standard.
+    "rated_output_ratio": ("first_pass_produced_qty", "first_pass_produced_qty"),
 }
 #: KPIs that stand on what was counted, not on how long machines were watched.
 COUNTED = ("scrap_ratio", "rework_ratio")
+#: KPIs that say themselves how much is known.
+ABOUT_DATA = ("observed_time_ratio", "labelled_stop_ratio", "rated_output_ratio")
 #: KPIs over the whole shift or the whole clock, which need only what was planned to be watched.
 BY_THE_CLOCK = ("ooe", "teep", "utilization_ratio")
 
@@ -177,8 +183,8 @@ def floor_coverage(kpi: str, total: Sums) -> Fraction | None:
     Every run of this plant carries its quantities, and every item has a standard: what is not
     known is only what machines did while the data collector was down.
     """
-    if kpi in COUNTED:
-        return ONE if total["run_qty"] else None
+    if kpi in COUNTED or kpi in ABOUT_DATA:
+        return ONE
     missed = total["not_observed_s"]
     if kpi in BY_THE_CLOCK:
         return 1 - missed / total["pot_s"] if total["pot_s"] else ONE
@@ -201,6 +207,8 @@ def floor_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
         total["watched_pot_s"] = total["pot_s"] - total["not_observed_s"]
         total["watched_calendar_s"] = total["window_s"] - total["not_observed_s"]
         for kpi, (numerator, denominator) in FLOOR_KPIS.items():
+            if kpi in COUNTED and not total["run_qty"]:
+                continue  # nothing was made, and nobody expects a figure
             if cell.scope_type == "item" and kpi not in COUNTED:
                 continue
             coverage = floor_coverage(kpi, total)
@@ -309,6 +317,61 @@ def operation_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
+def wip_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """How many orders were under way, and whether what was completed explains it."""
+    totals: dict[Cell, Sums] = {}
+    lengths: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
+    for wip in wip_days(truth):
+        for period_type, start_of in CALENDAR.items():
+            lengths[period_type, start_of(wip.day)] += wip.length_s
+        for cell in cells([plant_scope(truth)], wip.day):
+            totals.setdefault(cell, defaultdict(Fraction))
+        for item_id, part in wip.items.items():
+            for cell in cells(order_scopes(truth, item_id), wip.day):
+                total = totals.setdefault(cell, defaultdict(Fraction))
+                for name, amount in part.items():
+                    total[name] += amount
+    found: Kpis = {}
+    for cell, total in totals.items():
+        length = lengths[cell.period_type, cell.period_start_date]
+        unexplained = total["open_order_s"] - total["lead_time_s"]
+        for kpi, numerator, denominator in (
+            ("wip_orders_mean", total["open_order_s"], length),
+            ("littles_law_residual", unexplained, total["open_order_s"]),
+        ):
+            found[kpi, cell] = divided(numerator, denominator, ONE, floors[kpi])
+    return found
+
+
+def batch_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """How long it takes until a machine begins the same item again."""
+    tiles = windows(truth)
+    seen = [run for run in truth.runs if run.is_observed and run.pass_no == 1]
+    days: dict[Cell, list[Fraction]] = defaultdict(list)
+    for machine_id in truth.machines:
+        making: str | None = None
+        begun: dict[str, datetime] = {}
+        own = (run for run in seen if run.machine_id == machine_id)
+        for run in sorted(own, key=lambda run: run.start_at):
+            if run.item_id == making:
+                continue
+            making = run.item_id
+            day = window_of(tiles, run.end_at - MICROSECOND).production_date
+            scopes = [("machine", machine_id), *order_scopes(truth, run.item_id)]
+            for cell in cells(scopes, day):
+                since = days[cell]
+                if run.item_id in begun:
+                    length_s = seconds(begun[run.item_id], run.start_at)
+                    since.append(Fraction(length_s, 24 * HOUR_S))
+            begun[run.item_id] = run.start_at
+    return {
+        ("epei_days", cell): divided(
+            sum(since, Fraction(0)), Fraction(len(since)), ONE, floors["epei_days"]
+        )
+        for cell, since in days.items()
+    }
+
+
 def order_scopes(truth: PlantTruth, item_id: str) -> list[tuple[str, str]]:
     """An item and its plant."""
     return [("item", item_id), ("plant", truth.plant_id)]
@@ -414,6 +477,7 @@ def months_of_data(truth: PlantTruth) -> set[date]:
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
     # These stand on what is defined above.
+    from oracle_maintenance import detection_kpis, preventive_kpis, response_kpis, stretch_kpis
     from oracle_quality import quality_kpis, route_kpis
 
     floors = {kpi: entry.coverage_floor for kpi, entry in catalogue.items()}
@@ -428,10 +492,16 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         order_kpis,
         cohort_kpis,
         operation_kpis,
+        wip_kpis,
+        batch_kpis,
         stock_kpis,
         maintenance_kpis,
         quality_kpis,
         route_kpis,
+        stretch_kpis,
+        detection_kpis,
+        response_kpis,
+        preventive_kpis,
     ):
         found |= {
             (kpi, cell): value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from oracle_floor import Sums, windows
@@ -161,4 +161,48 @@ def completed_orders(truth: PlantTruth) -> list[OrderRun]:
                         if start_at < end_at:
                             parts["unseen_s"] += seconds(start_at, end_at)
         found.append(OrderRun(order.item_id, truth.local_date(order.completed_at), parts))
+    return found
+
+
+@dataclass(frozen=True)
+class WipDay:
+    """One day that is over: its length, and the orders under way on it by item."""
+
+    day: date
+    length_s: int
+    items: dict[str, Sums]
+
+
+def wip_days(truth: PlantTruth) -> list[WipDay]:
+    """Every day that is over, from the first release on.
+
+    An order is under way from its release to its completion, or until it was last seen open.
+    """
+    orders = [o for o in truth.orders if not o.is_cancelled and o.released_at is not None]
+    releases = [o.released_at for o in orders if o.released_at is not None]
+    day = truth.local_date(min(releases))
+    found = []
+    while (end_at := truth.local_instant(day + timedelta(days=1), 0)) <= truth.known_until:
+        start_at = truth.local_instant(day, 0)
+        items: dict[str, Sums] = {}
+        for order in orders:
+            assert order.released_at is not None
+            until = order.completed_at or truth.known_until
+            if order.released_at >= end_at or until < start_at:
+                continue
+            part = items.setdefault(order.item_id, defaultdict(Fraction))
+            part["open_order_s"] += seconds(max(order.released_at, start_at), min(until, end_at))
+            part["released_order_qty"] += order.released_at >= start_at
+            if until >= end_at:
+                age = end_at - order.released_at
+                part["open_order_qty"] += 1
+                part["open_qty"] += order.planned_qty
+                part["open_up_to_7_days_order_qty"] += age <= timedelta(days=7)
+                part["open_8_to_30_days_order_qty"] += timedelta(days=7) < age <= timedelta(days=30)
+                part["open_over_30_days_order_qty"] += age > timedelta(days=30)
+            else:
+                part["completed_order_qty"] += 1
+                part["lead_time_s"] += seconds(order.released_at, until)
+        found.append(WipDay(day, seconds(start_at, end_at), items))
+        day += timedelta(days=1)
     return found

@@ -108,6 +108,7 @@ class Move:
     qty: Fraction
     movement_class: str
     is_owned: bool
+    order_id: str | None
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class Repair:
     reported_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    due_date: date | None
     labour_s: Fraction
     cost_amount: Fraction
 
@@ -302,6 +304,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 Fraction(row["signed_qty"]),
                 row["movement_class"],
                 row["is_owned"],
+                row["order_id"],
             )
             for row in _rows(folder, "stock_moves")
         ],
@@ -324,6 +327,7 @@ def read_truth(folder: Path) -> PlantTruth:
                 row["reported_at"],
                 _known(row["started_at"], end),
                 _known(row["finished_at"], end),
+                row["due_date"],
                 Fraction(row["labour_s"] or 0),
                 Fraction(row["cost_amount"] or 0),
             )

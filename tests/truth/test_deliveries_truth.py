@@ -53,6 +53,18 @@ def test_delivered_is_accepted_plus_quarantined_plus_duplicates(spring: Night) -
     assert not wrong, f"(file, delivered, accepted, quarantined, duplicate): {wrong}"
 
 
+def test_coverage_counts_every_delivered_row_once(spring: Night) -> None:
+    found, expected = (
+        spring.con.execute(query).fetchone()
+        for query in (
+            "select sum(delivery_qty), sum(delivered_row_qty), sum(quarantined_row_qty) "
+            "from marts.mart_coverage where scope_type = 'plant' and period_type = 'day'",
+            "select count(*), sum(delivered_rows), sum(quarantined_rows) from raw.deliveries",
+        )
+    )
+    assert found == expected
+
+
 def test_a_delivery_says_how_many_lines_lie_in_quarantine(spring: Night) -> None:
     wrong = spring.con.execute(
         """

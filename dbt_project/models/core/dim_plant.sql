@@ -7,5 +7,6 @@ select
     time_zone,
     currency,
     has_shift_pattern,
-    minor_stop_limit_s
+    minor_stop_limit_s,
+    preventive_tolerance_days
 from plants

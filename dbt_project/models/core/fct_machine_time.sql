@@ -1,3 +1,15 @@
+{#- A piece begins a stop unless it goes on with the one before it. -#}
+{%- set stop_qty %}
+    case
+        when
+            stops.previous_end_at = stops.piece_start_at
+            and previous_kinds.state = kinds.state
+            and previous_kinds.source = kinds.source
+            and previous_kinds.reason_id is not distinct from kinds.reason_id
+        then 0
+        else 1
+    end
+{%- endset %}
 with
     pieces as (select * from {{ ref("int_machine_time__tiled") }}),
     kinds as (select * from {{ ref("int_state_kinds__numbered") }}),
@@ -6,11 +18,13 @@ with
     -- Keys are hashed once per window instead of once per fact.
     windows as (
         select
-            *,
-            {{ surrogate_key(["plant_id"]) }} as plant_key,
-            {{ surrogate_key(["plant_id", "machine_id"]) }} as machine_key,
-            {{ surrogate_key(["plant_id", "shift_id"]) }} as shift_key
-        from {{ ref("int_machine_windows__tiled") }}
+            windows.*,
+            plants.minor_stop_limit_s,
+            {{ surrogate_key(["windows.plant_id"]) }} as plant_key,
+            {{ surrogate_key(["windows.plant_id", "windows.machine_id"]) }} as machine_key,
+            {{ surrogate_key(["windows.plant_id", "windows.shift_id"]) }} as shift_key
+        from {{ ref("int_machine_windows__tiled") }} as windows
+        inner join plants on plants.plant_id = windows.plant_id
     ),
 
     -- A stop is what people see: the machine stands, for one reason, without a break. Windows and
@@ -30,8 +44,6 @@ with
 
     stops_in_turn as (
         select
-            plant_id,
-            machine_id,
             window_no,
             piece_start_at,
             piece_end_at,
@@ -44,64 +56,31 @@ with
             ) as previous_kind_no,
             lead(piece_start_at) over (
                 partition by plant_id, machine_id order by piece_start_at
-            ) as next_start_at,
-            lead(kind_no) over (
-                partition by plant_id, machine_id order by piece_start_at
-            ) as next_kind_no
+            ) as next_start_at
         from stop_pieces
     ),
 
-    stops_counted as (
+    -- A delay is minor by its whole length, not by what a window left of it. Only delays that touch
+    -- another stop can be parts of one, and they are few. Of a stop that still lasts, the length
+    -- seen so far counts.
+    touching_delays as (
         select
-            stops.plant_id,
-            stops.machine_id,
             stops.window_no,
             stops.piece_start_at,
             stops.piece_end_at,
-            kinds.state,
-            kinds.source,
-            kinds.reason_id,
-            kinds.is_labelled,
-            kinds.is_failure,
-            kinds.is_open,
-            case
-                when
-                    stops.previous_end_at = stops.piece_start_at
-                    and previous_kinds.state = kinds.state
-                    and previous_kinds.source = kinds.source
-                    and previous_kinds.reason_id is not distinct from kinds.reason_id
-                then 0
-                else 1
-            end as stop_qty,
-            coalesce(
-                stops.next_start_at = stops.piece_end_at
-                and next_kinds.state = kinds.state
-                and next_kinds.source = kinds.source
-                and next_kinds.reason_id is not distinct from kinds.reason_id,
-                false
-            ) as goes_on
-        from stops_in_turn as stops
-        inner join kinds on kinds.kind_no = stops.kind_no
-        left join kinds as previous_kinds on previous_kinds.kind_no = stops.previous_kind_no
-        left join kinds as next_kinds on next_kinds.kind_no = stops.next_kind_no
-    ),
-
-    -- A delay is minor by its whole length, not by what a window left of it: the few that were
-    -- cut are put together again. Of a stop that still lasts, the length seen so far counts.
-    cut_delays as (
-        select
-            window_no,
-            plant_id,
-            machine_id,
-            piece_start_at,
-            piece_end_at,
-            sum(stop_qty) over (
-                partition by plant_id, machine_id
-                order by piece_start_at
+            windows.plant_id,
+            windows.machine_id,
+            sum({{ stop_qty }}) over (
+                partition by windows.plant_id, windows.machine_id
+                order by stops.piece_start_at
                 rows between unbounded preceding and current row
             ) as stop_no
-        from stops_counted
-        where state = 'delay' and (stop_qty = 0 or goes_on)
+        from stops_in_turn as stops
+        inner join kinds on kinds.kind_no = stops.kind_no and kinds.state = 'delay'
+        left join kinds as previous_kinds on previous_kinds.kind_no = stops.previous_kind_no
+        inner join windows on windows.window_no = stops.window_no
+        where
+            stops.previous_end_at = stops.piece_start_at or stops.next_start_at = stops.piece_end_at
     ),
 
     whole_delays as (
@@ -111,21 +90,32 @@ with
             sum({{ seconds_between("piece_start_at", "piece_end_at") }}) over (
                 partition by plant_id, machine_id, stop_no
             ) as whole_s
-        from cut_delays
+        from touching_delays
     ),
 
-    stops_judged as (
+    stops_counted as (
         select
-            stops.*,
-            stops.state = 'delay'
-            and not stops.is_failure
+            stops.window_no,
+            stops.piece_start_at,
+            stops.piece_end_at,
+            kinds.state,
+            kinds.source,
+            kinds.reason_id,
+            kinds.is_labelled,
+            kinds.is_failure,
+            kinds.is_open,
+            {{ stop_qty }} as stop_qty,
+            kinds.state = 'delay'
+            and not kinds.is_failure
             and coalesce(
                 whole_delays.whole_s,
                 {{ seconds_between("stops.piece_start_at", "stops.piece_end_at") }}
             )
-            <= plants.minor_stop_limit_s as is_minor_stop
-        from stops_counted as stops
-        inner join plants on plants.plant_id = stops.plant_id
+            <= windows.minor_stop_limit_s as is_minor_stop
+        from stops_in_turn as stops
+        inner join kinds on kinds.kind_no = stops.kind_no
+        left join kinds as previous_kinds on previous_kinds.kind_no = stops.previous_kind_no
+        inner join windows on windows.window_no = stops.window_no
         left join
             whole_delays
             on whole_delays.window_no = stops.window_no
@@ -133,19 +123,8 @@ with
     ),
 
     all_pieces as (
-        select
-            window_no,
-            piece_start_at,
-            piece_end_at,
-            state,
-            source,
-            reason_id,
-            is_labelled,
-            is_failure,
-            is_open,
-            stop_qty,
-            is_minor_stop
-        from stops_judged
+        select *
+        from stops_counted
         union all
         select
             window_no,

@@ -23,11 +23,19 @@ select
     orders.description,
     orders.failure_code,
     orders.reported_at,
+    orders.responded_at,
     orders.started_at,
     orders.finished_at,
     orders.due_at,
+    -- An open order lasts until its delivery, as far as anybody knows.
+    coalesce(orders.finished_at, orders.watermark_at) as seen_until_at,
     reported_days.plant_date as reported_date,
     finished_days.plant_date as finished_date,
+    -- Work may be due on a day that no other data touches.
+    coalesce(due_days.plant_date, cast(orders.due_at as date)) as due_date,
+    orders.parts_waiting_s,
+    orders.is_planned,
+    orders.planned_labour_s,
     orders.labour_s,
     orders.cost_amount,
     orders.delivery_id,
@@ -43,3 +51,8 @@ left join
     on finished_days.plant_id = orders.plant_id
     and finished_days.calendar_start_at <= orders.finished_at
     and finished_days.calendar_end_at > orders.finished_at
+left join
+    plant_days as due_days
+    on due_days.plant_id = orders.plant_id
+    and due_days.calendar_start_at <= orders.due_at
+    and due_days.calendar_end_at > orders.due_at

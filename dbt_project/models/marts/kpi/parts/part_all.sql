@@ -3,12 +3,13 @@
 {#- The models that hold numerators and denominators, each for KPIs over the same roll-up. -#}
 {%- set parts = [
     "part_machine",
-    "part_item",
     "part_quality",
     "part_route_yield",
     "part_lead_time",
     "part_inventory",
     "part_maintenance",
+    "part_preventive",
+    "part_backlog",
     "part_delivery",
     "part_labour",
     "part_energy",
@@ -16,6 +17,9 @@
     "part_material",
     "part_capability",
     "part_order",
+    "part_wip",
+    "part_demand",
+    "part_batch",
 ] %}
 
 {% for part in parts %}

@@ -4,6 +4,24 @@
 -#}
 {%- set units = "items in different units of measure" %}
 {%- set kpis = {
+    "scrap_ratio": (
+        "case when is_one_uom then scrap_qty end",
+        "case when is_one_uom then first_pass_produced_qty end",
+        "null",
+        "counted_coverage",
+        "'runs without a quantity'",
+        "no_output",
+        "run_qty > 0",
+    ),
+    "rework_ratio": (
+        "case when is_one_uom then first_pass_rework_qty end",
+        "case when is_one_uom then first_pass_produced_qty end",
+        "null",
+        "counted_coverage",
+        "'runs without a quantity'",
+        "no_output",
+        "run_qty > 0",
+    ),
     "first_pass_yield": (
         "case when is_one_uom then first_pass_good_qty end",
         "case when is_one_uom then judged_first_pass_qty end",
@@ -57,15 +75,26 @@ with
         select
             *,
             {{ ratio("opportunity_qty", "1000000") }} as opportunity_millions,
+            {{ ratio("counted_run_qty", "run_qty") }} as counted_coverage,
             {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }}
             as judged_first_pass_coverage,
             {{ ratio("judged_run_qty", "run_qty") }} as judged_coverage,
-            {{ ratio("opportunity_run_qty", "first_pass_run_qty") }} as opportunity_coverage,
-            {{ ratio("costed_scrap_run_qty", "run_qty") }} as costed_scrap_coverage,
-            {{ ratio("costed_output_run_qty", "output_run_qty") }} as costed_output_coverage,
+            least(
+                {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }},
+                {{ ratio("opportunity_unit_qty", "judged_first_pass_qty") }}
+            ) as opportunity_coverage,
+            least(
+                {{ ratio("counted_scrap_run_qty", "run_qty") }},
+                {{ ratio("costed_scrap_qty", "counted_scrap_qty") }}
+            ) as costed_scrap_coverage,
+            least(
+                {{ ratio("counted_output_run_qty", "output_run_qty") }},
+                {{ ratio("costed_output_qty", "counted_output_qty") }}
+            ) as costed_output_coverage,
             case
                 when not is_one_uom then '{{ units }}' else 'no units judged good or bad'
-            end as no_judged_units
+            end as no_judged_units,
+            case when not is_one_uom then '{{ units }}' else 'no output counted' end as no_output
         from sums
     )
 

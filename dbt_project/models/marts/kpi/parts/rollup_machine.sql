@@ -18,6 +18,8 @@
     "producing_s",
     "operating_s",
     "observed_s",
+    "stop_s",
+    "labelled_stop_s",
     "calendar_s",
     "failure_qty",
     "uncounted_apt_s",
@@ -98,7 +100,8 @@ select
     scope_id,
     period_type,
     period_start_date,
-    shift_id
+    shift_id,
+    count(distinct case when operating_s > 0 then machine_id end) as operating_machine_qty
     {%- for measure in measures %}, sum({{ measure }}) as {{ measure }} {%- endfor %}
 from scopes
 group by plant_id, scope_type, scope_id, period_type, period_start_date, shift_id

@@ -75,6 +75,16 @@ with
             sum(case when state = 'producing' then duration_s else 0 end) as producing_s,
             sum(operating_s) as operating_s,
             sum(case when state <> 'not_observed' then duration_s else 0 end) as observed_s,
+            sum(
+                case when state in ('delay', 'planned_down', 'no_order') then duration_s else 0 end
+            ) as stop_s,
+            sum(
+                case
+                    when state in ('delay', 'planned_down', 'no_order') and is_labelled
+                    then duration_s
+                    else 0
+                end
+            ) as labelled_stop_s,
             sum(duration_s) as calendar_s,
             sum(failure_qty) as failure_qty
         from machine_time
@@ -157,6 +167,8 @@ select
     coalesce(times.producing_s, 0) as producing_s,
     coalesce(times.operating_s, 0) as operating_s,
     coalesce(times.observed_s, 0) as observed_s,
+    coalesce(times.stop_s, 0) as stop_s,
+    coalesce(times.labelled_stop_s, 0) as labelled_stop_s,
     coalesce(times.calendar_s, 0) as calendar_s,
     coalesce(times.failure_qty, 0) as failure_qty,
     case

@@ -1,10 +1,27 @@
+{#- Phases of a restoration, and what each needs. -#}
+{%- set phases = ["detect", "respond", "waiting", "repair"] %}
 with
-    orders as (
-        select *
-        from {{ ref("fct_maintenance_order") }}
-        where is_finished and finished_date is not null
-    ),
+    all_orders as (select * from {{ ref("fct_maintenance_order") }}),
+    failures as (select * from {{ ref("int_machine_failures__joined") }}),
+    orders as (select * from all_orders where is_finished and finished_date is not null),
     machines as (select * from {{ ref("dim_machine") }}),
+
+    -- What a plant's systems never state is not asked of its orders one by one.
+    stating_plants as (
+        select
+            all_orders.plant_id,
+            max(case when all_orders.parts_waiting_s is not null then 1 else 0 end)
+            = 1 as is_waiting_stated,
+            max(case when all_orders.is_planned is not null then 1 else 0 end)
+            = 1 as is_planning_stated,
+            max(case when failing_plants.plant_id is not null then 1 else 0 end)
+            = 1 as is_failure_seen
+        from all_orders
+        left join
+            (select distinct plant_id from failures) as failing_plants
+            on failing_plants.plant_id = all_orders.plant_id
+        group by all_orders.plant_id
+    ),
 
     -- An order counts for the period in which the machine was restored.
     order_measures as (
@@ -42,6 +59,14 @@ with
             case when orders.maintenance_kind = 'preventive' then 1 else 0 end as preventive_qty,
             case when orders.maintenance_kind = 'corrective' then orders.work_s end as corrective_s,
             case when orders.maintenance_kind = 'preventive' then orders.work_s end as preventive_s,
+            {%- for phase in phases %}
+                case
+                    when orders.maintenance_kind = 'corrective' and orders.is_breakdown
+                    then orders.{{ phase }}_s
+                end as phase_{{ phase }}_s,
+            {%- endfor %}
+            case when orders.is_planned is not null then orders.labour_s end as classified_labour_s,
+            case when orders.is_planned then orders.labour_s end as planned_work_labour_s,
             orders.labour_s,
             orders.cost_amount
         from orders
@@ -74,7 +99,7 @@ with
     )
 
 select
-    plant_id,
+    scopes.plant_id,
     scope_type,
     scope_id,
     period_type,
@@ -89,7 +114,26 @@ select
     sum(preventive_qty) as preventive_qty,
     coalesce(sum(corrective_s), 0) as corrective_s,
     coalesce(sum(preventive_s), 0) as preventive_s,
+    {%- for phase in phases %}
+        coalesce(sum(phase_{{ phase }}_s), 0) as phase_{{ phase }}_s,
+        count(phase_{{ phase }}_s) as phase_{{ phase }}_qty,
+    {%- endfor %}
+    coalesce(sum(classified_labour_s), 0) as classified_labour_s,
+    count(classified_labour_s) as classified_labour_qty,
+    coalesce(sum(planned_work_labour_s), 0) as planned_work_labour_s,
+    is_waiting_stated,
+    is_planning_stated,
+    is_failure_seen,
     sum(labour_s) as labour_s,
     sum(cost_amount) as cost_amount
 from scopes
-group by plant_id, scope_type, scope_id, period_type, period_start_date
+inner join stating_plants on stating_plants.plant_id = scopes.plant_id
+group by
+    scopes.plant_id,
+    scope_type,
+    scope_id,
+    period_type,
+    period_start_date,
+    is_waiting_stated,
+    is_planning_stated,
+    is_failure_seen

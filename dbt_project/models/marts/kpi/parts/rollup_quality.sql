@@ -1,5 +1,9 @@
 {%- set measures = [
     "run_qty",
+    "counted_run_qty",
+    "scrap_qty",
+    "first_pass_produced_qty",
+    "first_pass_rework_qty",
     "first_pass_run_qty",
     "judged_first_pass_run_qty",
     "judged_run_qty",
@@ -9,9 +13,15 @@
     "opportunity_run_qty",
     "opportunity_qty",
     "defect_qty",
+    "opportunity_unit_qty",
+    "counted_scrap_run_qty",
     "costed_scrap_run_qty",
+    "counted_scrap_qty",
+    "costed_scrap_qty",
     "scrap_cost_amount",
-    "costed_output_run_qty",
+    "counted_output_run_qty",
+    "counted_output_qty",
+    "costed_output_qty",
     "output_run_qty",
     "output_value_amount",
 ] %}
@@ -39,6 +49,8 @@ with
             production.produced_qty,
             production.good_qty,
             production.scrap_qty,
+            production.first_pass_produced_qty,
+            production.first_pass_rework_qty,
             production.produced_qty is not null and production.good_qty is not null as is_judged,
             items.defect_opportunities_qty,
             costs.unit_cost_amount,
@@ -71,6 +83,10 @@ with
             shift_id,
             shift_kind,
             count(*) as run_qty,
+            sum(case when produced_qty is not null then 1 else 0 end) as counted_run_qty,
+            coalesce(sum(scrap_qty), 0) as scrap_qty,
+            coalesce(sum(first_pass_produced_qty), 0) as first_pass_produced_qty,
+            coalesce(sum(first_pass_rework_qty), 0) as first_pass_rework_qty,
             sum(case when pass_no = 1 then 1 else 0 end) as first_pass_run_qty,
             sum(case when pass_no = 1 and is_judged then 1 else 0 end) as judged_first_pass_run_qty,
             sum(case when is_judged then 1 else 0 end) as judged_run_qty,
@@ -102,6 +118,32 @@ with
                     else 0
                 end
             ) as defect_qty,
+            sum(
+                case
+                    when pass_no = 1 and is_judged and defect_opportunities_qty is not null
+                    then produced_qty
+                    else 0
+                end
+            ) as opportunity_unit_qty,
+            -- What is known is weighed by units where there are any: however a run is cut, its
+            -- share
+            -- stays the same.
+            sum(case when scrap_qty is not null then 1 else 0 end) as counted_scrap_run_qty,
+            sum(coalesce(scrap_qty, 0)) as counted_scrap_qty,
+            sum(
+                case when unit_cost_amount is not null then coalesce(scrap_qty, 0) else 0 end
+            ) as costed_scrap_qty,
+            sum(
+                case when is_output and good_qty is not null then 1 else 0 end
+            ) as counted_output_run_qty,
+            sum(case when is_output then coalesce(good_qty, 0) else 0 end) as counted_output_qty,
+            sum(
+                case
+                    when is_output and unit_cost_amount is not null
+                    then coalesce(good_qty, 0)
+                    else 0
+                end
+            ) as costed_output_qty,
             -- Nothing scrapped costs nothing, whatever a unit costs.
             sum(
                 case
@@ -110,13 +152,6 @@ with
             ) as costed_scrap_run_qty,
             coalesce(sum(scrap_qty * unit_cost_amount), 0) as scrap_cost_amount,
             sum(case when is_output then 1 else 0 end) as output_run_qty,
-            sum(
-                case
-                    when is_output and (good_qty = 0 or good_qty * unit_cost_amount is not null)
-                    then 1
-                    else 0
-                end
-            ) as costed_output_run_qty,
             coalesce(
                 sum(case when is_output then good_qty * unit_cost_amount end), 0
             ) as output_value_amount

@@ -1,0 +1,54 @@
+with
+    demand as (select * from {{ ref("int_demand__daily") }}),
+
+    periods as (
+        {%- for period in ["day", "week", "month"] %}
+            select
+                '{{ period }}' as period_type,
+                {{ period_start(period, "demand_date") }} as period_start_date,
+                *
+            from demand
+            {%- if not loop.last %}
+                union all
+            {%- endif %}
+        {%- endfor %}
+    ),
+
+    working_times as (
+        select plant_id, period_type, period_start_date, sum(working_s) as working_s
+        from periods
+        where item_id is null
+        group by plant_id, period_type, period_start_date
+    ),
+
+    scopes as (
+        select 'plant' as scope_type, plant_id as scope_id, *
+        from periods
+        where item_id is not null
+        union all
+        select 'item' as scope_type, item_id as scope_id, *
+        from periods
+        where item_id is not null
+    ),
+
+    sums as (
+        select
+            plant_id,
+            scope_type,
+            scope_id,
+            period_type,
+            period_start_date,
+            sum(demanded_qty) as demanded_qty,
+            count(distinct uom) as uom_qty
+        from scopes
+        group by plant_id, scope_type, scope_id, period_type, period_start_date
+    )
+
+-- Whatever is made, the plant's time is there once.
+select sums.*, working_times.working_s
+from sums
+inner join
+    working_times
+    on working_times.plant_id = sums.plant_id
+    and working_times.period_type = sums.period_type
+    and working_times.period_start_date = sums.period_start_date
