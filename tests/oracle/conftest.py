@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from odd_plants import ODD_PLANTS
 from pipeline import build, load
 from vectors import VECTORS
 
@@ -18,8 +19,8 @@ from simulated_night import one_night
 
 @pytest.fixture(scope="session")
 def golden_plants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The plants of all golden vectors."""
-    settings, _ = load(VECTORS, tmp_path_factory.mktemp("golden") / "data")
+    """The plants of all golden vectors, and odd ones without worked answers."""
+    settings, _ = load([*VECTORS, *ODD_PLANTS], tmp_path_factory.mktemp("golden") / "data")
     with build(settings, tmp_path_factory.mktemp("golden_dbt")) as con:
         yield con
 

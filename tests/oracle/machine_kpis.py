@@ -41,6 +41,8 @@ ELEMENTS = {
     "planned_down": "PDOT",
     None: "not_observed",
 }
+#: What is work even in a planned stop.
+WORK = ("producing", "setup", "rework")
 #: AUBT: busy with an order.
 BUSY = ("APT", "AUST", "ADET", "rework")
 
@@ -58,10 +60,11 @@ class Cell:
         """Seconds in these elements of planned time; perhaps also where the plan is unknown."""
         total = Fraction(0)
         for segment in self.segments:
-            if segment.window.schedule == "planned_stop":
+            schedule = segment.window.schedule
+            if schedule == "planned_stop" and segment.state not in WORK:
                 element = "PDOT"
-            elif segment.window.schedule == "scheduled" or (
-                of_unknown_plan and segment.window.schedule == "unknown"
+            elif schedule in ("planned_stop", "scheduled") or (
+                of_unknown_plan and schedule == "unknown"
             ):
                 element = ELEMENTS[segment.state]
             else:
@@ -115,17 +118,17 @@ class Cell:
         """Time that was planned, or may have been, and of which nobody delivered anything."""
         return self.element("not_observed", of_unknown_plan=True)
 
-    @property
-    def observed_share(self) -> Fraction | None:
+    def observed_share(self, *, of_unknown_plan: bool = False) -> Fraction | None:
         """Of planned busy time, the share somebody delivered."""
-        observed = self.element(*BUSY, "ADOT", of_unknown_plan=True)
-        return share(observed, observed + self.unobserved)
+        observed = self.element(*BUSY, "ADOT", of_unknown_plan=of_unknown_plan)
+        missing = self.element("not_observed", of_unknown_plan=of_unknown_plan)
+        return share(observed, observed + missing)
 
-    @property
-    def observed_share_of_pot(self) -> Fraction | None:
+    def observed_share_of_pot(self, *, of_unknown_plan: bool = False) -> Fraction | None:
         """Of planned time with its planned stops, the share somebody delivered."""
-        observed = self.element(*BUSY, "ADOT", "PDOT", of_unknown_plan=True)
-        return share(observed, observed + self.unobserved)
+        observed = self.element(*BUSY, "ADOT", "PDOT", of_unknown_plan=of_unknown_plan)
+        missing = self.element("not_observed", of_unknown_plan=of_unknown_plan)
+        return share(observed, observed + missing)
 
     @property
     def counted_share(self) -> Fraction | None:
@@ -198,7 +201,9 @@ def of_cell(cell: Cell, catalogue: dict[str, Definition]) -> dict[str, Answer]:
     judged = (*counted, cell.judged_share)
     today = "current_cycle_s"
     counted_today = (cell.counted_share, cell.standard_share(today))
-    observed, observed_of_pot = cell.observed_share, cell.observed_share_of_pot
+    observed, observed_of_pot = cell.observed_share(), cell.observed_share_of_pot()
+    of_all = cell.observed_share_of_pot(of_unknown_plan=True)
+    of_worked = cell.observed_share(of_unknown_plan=True)
 
     def figure(
         kpi_id: str, above: Fraction | None, below: Fraction | None, *shares: Fraction | None
@@ -228,22 +233,31 @@ def of_cell(cell: Cell, catalogue: dict[str, Definition]) -> dict[str, Answer]:
             ),
             figure("oee_vorne", good_ideal, aubt, observed, *judged),
             figure("ooe", good_ideal, pot, observed_of_pot, *judged),
-            figure("teep", good_ideal, calendar_time, observed_of_pot, *judged),
+            # The only one that work outside of planned time is part of.
+            figure(
+                "teep",
+                None if cell.counted_share == 0 else good_ideal,
+                calendar_time,
+                of_all,
+                *judged,
+            ),
             figure(
                 "utilization_ratio",
                 None if cell.is_plan_unknown else aubt,
                 calendar_time,
-                observed_of_pot,
+                of_all,
             ),
             figure("allocation_efficiency", aubt, pbt, observed),
-            figure("utilization_efficiency", worked["APT"], sum(worked.values()), observed),
-            figure("setup_ratio", worked["AUST"], worked["AUST"] + worked["APT"], observed),
-            figure("technical_efficiency", worked["APT"], worked["APT"] + worked["ADET"], observed),
+            figure("utilization_efficiency", worked["APT"], sum(worked.values()), of_worked),
+            figure("setup_ratio", worked["AUST"], worked["AUST"] + worked["APT"], of_worked),
+            figure(
+                "technical_efficiency", worked["APT"], worked["APT"] + worked["ADET"], of_worked
+            ),
             figure(
                 "mtbf_h",
                 cell.seconds("producing", "setup", "rework") / HOUR,
                 cell.failures,
-                observed_of_pot,
+                of_all,
             ),
         ]
     )

@@ -42,7 +42,9 @@ def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tupl
 
 
 def of_cell(cell: list[Row], catalogue: dict[str, Definition]) -> Iterator[tuple[str, Answer]]:
-    breakdowns = [row for row in cell if row["is_breakdown"]]
+    breakdowns = [
+        row for row in cell if row["is_breakdown"] and row["maintenance_kind"] == "corrective"
+    ]
     hours = work(breakdowns)
     yield (
         "mttr_h",

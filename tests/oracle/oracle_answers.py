@@ -31,7 +31,25 @@ KPIS = (
     | capability_kpis.KPIS
 )
 #: KPIs of the catalogue that it does not compute yet.
-NOT_YET: frozenset[str] = frozenset()
+NOT_YET = frozenset(
+    {
+        "mttf_h",
+        "time_to_detect_h",
+        "time_to_respond_h",
+        "waiting_time_h",
+        "repair_time_h",
+        "pm_compliance_ratio",
+        "planned_work_ratio",
+        "maintenance_backlog_weeks",
+        "wip_orders_mean",
+        "littles_law_residual",
+        "takt_time_s",
+        "epei_days",
+        "observed_time_ratio",
+        "labelled_stop_ratio",
+        "rated_output_ratio",
+    }
+)
 
 
 def expected(con: duckdb.DuckDBPyConnection) -> dict[Place, Answer]:
@@ -61,9 +79,11 @@ def of_plant(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[
 
 def without_data(raw: RawPlant, own: Iterable[Place]) -> Iterator[tuple[Place, Answer]]:
     """A withheld figure of the plant for each KPI and month that nobody delivered data of."""
+    own = list(own)
     with_data = {(place.kpi_id, place.period_start_date.replace(day=1)) for place in own}
+    months = {*raw.months, *(p.period_start_date for p in own if p.period_type == "month")}
     for kpi_id in KPIS:
-        for month in raw.months:
+        for month in months:
             if (kpi_id, month) not in with_data:
                 place = Place(raw.plant_id, kpi_id, "plant", raw.plant_id, "month", month, None)
                 yield place, withheld(None, None)

@@ -9,7 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 
-from answers import Answer, Definition, Period, Place, Scope, periods, ratio, share, withheld
+from answers import Answer, Definition, Period, Place, Scope, periods, ratio, share
 from plant_calendar import Calendar
 from raw_rows import RawPlant, Row
 from shop_floor import seconds
@@ -43,9 +43,12 @@ class Completed:
 
 @dataclass(frozen=True)
 class Released:
-    """One released order: how long it took, or has been under way."""
+    """One released order: how long it took, or has been under way.
 
-    hours: Fraction
+    One that was completed and whose release nobody knows counts as missing where it was completed.
+    """
+
+    hours: Fraction | None
     is_completed: bool
 
 
@@ -73,7 +76,7 @@ def working_hours(calendar: Calendar, start_at: datetime, end_at: datetime) -> F
     It works in its own shifts, or in those of its lines and machines together where it has none,
     and stands in planned stops of the whole plant.
     """
-    entries = calendar.delivered or calendar.pattern
+    entries = calendar.all_entries
     shifts = [row for row in entries if row["planned_stop"] is None]
     own = [row for row in shifts if row["line_id"] is None and row["machine_id"] is None]
     stops = [
@@ -113,6 +116,8 @@ def answers(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[P
             for scope in scopes_of(raw, row):
                 for period in periods(calendar.local_date(completed_at)):
                     done[scope, period].append(completed)
+                    if released_at is None:
+                        begun[scope, period].append(Released(None, True))
         if released_at is not None:
             until = completed_at or max(raw.open_until(row), released_at)
             released = Released(seconds(until - released_at) / 3600, completed_at is not None)
@@ -169,19 +174,21 @@ def of_released(
     cell: list[Released], catalogue: dict[str, Definition]
 ) -> Iterator[tuple[str, Answer]]:
     """Orders released in a period, by Kaplan and Meier."""
-    qty = Fraction(len(cell))
+    times = [(order.hours, order.is_completed) for order in cell if order.hours is not None]
+    qty = Fraction(len(times))
     median: Fraction | None = None
     open_share, area, at = Fraction(1), NOTHING, NOTHING
-    for moment in sorted({order.hours for order in cell}):
+    for moment in sorted({hours for hours, _ in times}):
         area += open_share * (moment - at)
         at = moment
-        at_risk = [order for order in cell if order.hours >= moment]
-        done = [order for order in at_risk if order.is_completed and order.hours == moment]
+        at_risk = [is_done for hours, is_done in times if hours >= moment]
+        done = [is_done for hours, is_done in times if hours == moment and is_done]
         open_share *= 1 - Fraction(len(done), len(at_risk))
         if median is None and open_share <= Fraction(1, 2):
             median = moment
-    yield "lead_time_restricted_mean_h", Answer(None, qty, area)
-    yield (
-        "lead_time_by_release_median_h",
-        withheld(None, qty) if median is None else Answer(None, qty, median),
-    )
+    known = share(qty, Fraction(len(cell))) or NOTHING
+    for kpi_id, value in (
+        ("lead_time_restricted_mean_h", area if times else None),
+        ("lead_time_by_release_median_h", median),
+    ):
+        yield kpi_id, Answer(None, qty, value if known >= catalogue[kpi_id].floor else None)

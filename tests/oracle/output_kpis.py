@@ -24,8 +24,6 @@ KPIS = frozenset(
         "copq_ratio",
     }
 )
-#: Reported wherever machine time is; the others where something came out.
-OF_ALL_TIME = frozenset({"scrap_ratio", "rework_ratio"})
 NOTHING = Fraction(0)
 MILLION = 1_000_000
 
@@ -36,8 +34,14 @@ def total(quantities: list[Fraction | None]) -> Fraction:
 
 
 def known_share(outputs: list[Output], is_known: Callable[[Output], bool]) -> Fraction | None:
-    """The share of runs of which something is known."""
-    return share(Fraction(sum(map(is_known, outputs))), Fraction(len(outputs)))
+    """The share of units of which something is known."""
+    told = total([output.produced for output in outputs if is_known(output)])
+    return share(told, total([output.produced for output in outputs]))
+
+
+def judged_share(outputs: list[Output]) -> Fraction | None:
+    """The share of runs that say how many units were good."""
+    return share(Fraction(sum(o.good is not None for o in outputs)), Fraction(len(outputs)))
 
 
 class Quality:
@@ -118,7 +122,7 @@ class Quality:
             for kpi_id, answer in self.of_cell(outputs):
                 entered = [output for output in outputs if output.pass_no == 1]
                 needed = entered if kpi_id == "first_pass_yield" else outputs
-                if not needed and kpi_id not in OF_ALL_TIME:
+                if not needed:
                     continue
                 known = self.catalogue[kpi_id]
                 if (
@@ -133,23 +137,28 @@ class Quality:
         good = total([o.good for o in first_passes])
         of_scrap = known_share(outputs, lambda o: o.scrap is not None)
         of_rework = known_share(first_passes, lambda o: o.rework is not None)
-        of_good = known_share(first_passes, lambda o: o.good is not None)
-        of_all_good = known_share(outputs, lambda o: o.good is not None)
+        of_good = judged_share(first_passes)
+        of_all_good = judged_share(outputs)
 
         def figure(
             kpi_id: str, above: Fraction, below: Fraction, *shares: Fraction | None
         ) -> tuple[str, Answer]:
             return kpi_id, ratio(above, below, shares, self.catalogue[kpi_id].floor)
 
-        yield figure("scrap_ratio", total([o.scrap for o in outputs]), produced, of_scrap)
-        yield figure("rework_ratio", total([o.rework for o in first_passes]), produced, of_rework)
         if self.has_several_units(outputs):
-            yield "first_pass_yield", withheld(None, None)
-            yield "final_yield", withheld(None, None)
+            for kpi_id in ("scrap_ratio", "rework_ratio", "first_pass_yield", "final_yield"):
+                yield kpi_id, withheld(None, None)
         else:
+            scrap, rework = (
+                total([o.scrap for o in outputs]),
+                total([o.rework for o in first_passes]),
+            )
+            yield figure("scrap_ratio", scrap, produced, of_scrap)
+            yield figure("rework_ratio", rework, produced, of_rework)
             all_good = total([o.good for o in outputs])
-            yield figure("first_pass_yield", good, produced, of_good)
-            yield figure("final_yield", all_good, produced, of_all_good)
+            judged = total([o.produced for o in first_passes if o.good is not None])
+            yield figure("first_pass_yield", good, judged, of_good)
+            yield figure("final_yield", all_good, judged, of_all_good)
         if any(self.opportunities(output) for output in outputs):
             yield self.dpmo(first_passes)
         yield from self.cost_of_poor_quality(outputs)
@@ -162,7 +171,7 @@ class Quality:
         return "dpmo", ratio(
             total([(o.produced or NOTHING) - (o.good or NOTHING) for o in judged]),
             chances / MILLION,
-            [share(Fraction(len(judged)), Fraction(len(first_passes)))],
+            [share(total([o.produced for o in judged]), total([o.produced for o in first_passes]))],
             self.catalogue["dpmo"].floor,
         )
 
@@ -171,24 +180,28 @@ class Quality:
             cost = self.unit_cost(output)
             return None if cost is None or quantity is None else quantity * cost
 
-        # What was not scrapped needs no cost.
-        scrap = [o.scrap if o.scrap == 0 else at_cost(o, o.scrap) for o in outputs]
-        known = share(Fraction(len(scrap) - scrap.count(None)), Fraction(len(scrap)))
+        def valued(among: list[Output], name: str) -> Fraction | None:
+            """Of units to be valued, the share that has a cost."""
+            told = [o for o in among if self.unit_cost(o) is not None]
+            return share(
+                total([getattr(o, name) for o in told]), total([getattr(o, name) for o in among])
+            )
+
+        last = [output for output in outputs if self.is_last(output)]
+        amount = total([at_cost(o, o.scrap) for o in outputs])
+        shares = [
+            valued(outputs, "scrap"),
+            known_share(outputs, lambda output: output.scrap is not None),
+        ]
         floor = self.catalogue["copq_amount"].floor
-        amount = total(scrap)
-        told = known is not None and known >= floor
+        told = all(known is None or known >= floor for known in shares)
         yield "copq_amount", Answer(amount, None, amount if told else None)
-        last = [o for o in outputs if self.is_last(o)]
-        put_out = [o.good if o.good == 0 else at_cost(o, o.good) for o in last]
         yield (
             "copq_ratio",
             ratio(
                 amount,
-                total(put_out),
-                [
-                    known,
-                    share(Fraction(len(put_out) - put_out.count(None)), Fraction(len(put_out))),
-                ],
+                total([at_cost(o, o.good) for o in last]),
+                [*shares, valued(last, "good")],
                 self.catalogue["copq_ratio"].floor,
             ),
         )

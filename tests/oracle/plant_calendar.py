@@ -47,11 +47,34 @@ class Calendar:
             row | {"line_id": None, "machine_id": None} for row in self.raw.of_plant("plant_shifts")
         ]
 
+    @cached_property
+    def delivered_dates(self) -> tuple[date, date] | None:
+        """First and last production day of the delivered calendar."""
+        dates = [row["production_date"] for row in self.delivered]
+        return (min(dates), max(dates)) if dates else None
+
+    @cached_property
+    def all_entries(self) -> list[Row]:
+        """The delivered calendar, and the pattern in front of it and after it."""
+        if self.delivered_dates is None:
+            return self.pattern
+        first, last = self.delivered_dates
+        around = [row for row in self.pattern if not first <= row["production_date"] <= last]
+        return self.delivered + around
+
+    def is_planned(self, production_date: date) -> bool:
+        """Whether anybody says when the plant works on the day."""
+        if self.pattern:
+            return True
+        if self.delivered_dates is None:
+            return False
+        return self.delivered_dates[0] <= production_date <= self.delivered_dates[1]
+
     def entries(self, machine_id: str, line_id: str | None) -> list[Row]:
         """Shifts and planned stops of a machine, the ones for it alone last."""
         rows = [
             row
-            for row in self.delivered or self.pattern
+            for row in self.all_entries
             if row["machine_id"] == machine_id
             or (row["machine_id"] is None and row["line_id"] in (None, line_id))
         ]
@@ -98,8 +121,9 @@ class Calendar:
                 "planned_stop" if stopped else "scheduled",
                 shifts[-1]["shift_id"],
             )
-        known = bool(self.delivered or self.pattern)
-        return Window(self.production_date(moment), "not_scheduled" if known else "unknown", None)
+        production_date = self.production_date(moment)
+        is_planned = self.is_planned(production_date)
+        return Window(production_date, "not_scheduled" if is_planned else "unknown", None)
 
     def is_over(self, day: date, moment: datetime) -> bool:
         """Whether the plant's day had ended by then."""

@@ -74,9 +74,7 @@ class Hours:
 def people(floor: ShopFloor, catalogue: dict[str, Definition]) -> Figures:
     raw, calendar = floor.raw, floor.calendar
     shifts = [
-        row
-        for row in calendar.delivered or calendar.pattern
-        if row["machine_id"] is None and row["line_id"] is None
+        row for row in calendar.all_entries if row["machine_id"] is None and row["line_id"] is None
     ]
     of_worker: dict[tuple[str, str], list[tuple[str, datetime, datetime]]] = defaultdict(list)
     for row in raw.feed("labour_entries"):

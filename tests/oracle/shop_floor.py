@@ -7,6 +7,7 @@ of it, and of the states that cover it one is found by comparing them all.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -30,7 +31,8 @@ class State:
     extracted_at: datetime
     key: tuple[str, str]
     state: str | None
-    is_failure: bool
+    #: Source and id of the reason, where it is a failure's.
+    failure: tuple[str, str] | None
     #: Source and id of the operation it served.
     operation: tuple[str, str] | None
 
@@ -150,10 +152,17 @@ class ShopFloor:
             if row["reason_kind"] == "stop"
         }
         found = []
+        starts: dict[tuple[str | None, int], list[datetime]] = defaultdict(list)
+        for row in self.raw.feed("machine_states"):
+            starts[self.machine_of(row), row["layer"]].append(row["start_at"])
         for row in self.raw.feed("machine_states"):
             machine_id = self.machine_of(row)
             reason = reasons.get((row["source"], row["reason_id"]), {})
             end_at = self.end_of(row)
+            if row["end_at"] is None:
+                # What the machine did next, it did in its place.
+                later = [at for at in starts[machine_id, row["layer"]] if at > row["start_at"]]
+                end_at = min([end_at, *later])
             if machine_id is None or end_at <= row["start_at"]:
                 continue
             state = row["state"] or reason.get("state")
@@ -168,7 +177,7 @@ class ShopFloor:
                     self.raw.extracted_at(row),
                     (row["source"], row["state_id"]),
                     state,
-                    bool(reason.get("is_failure")),
+                    (row["source"], row["reason_id"]) if reason.get("is_failure") else None,
                     self.operation_of(row),
                 )
             )
@@ -203,14 +212,21 @@ class ShopFloor:
         cuts.update(day["production_start_at"] for day in self.calendar.days)
         inside = sorted(cut for cut in cuts if begin <= cut <= end)
         begun: set[tuple[str, str]] = set()
+        before: State | None = None
         segments = []
         for start, stop in pairwise(inside):
             holding = [s for s in states if s.start_at <= start and stop <= s.end_at]
             winner = max(holding, key=lambda s: s.rank, default=None)
             failures = 0
-            if winner and winner.is_failure and winner.key not in begun:
+            if winner and winner.failure and winner.key not in begun:
                 begun.add(winner.key)
-                failures = 1
+                # A failure that was delivered in pieces is one.
+                goes_on = before and (before.failure, before.layer) == (
+                    winner.failure,
+                    winner.layer,
+                )
+                failures = 0 if goes_on else 1
+            before = winner
             segments.append(
                 Segment(
                     machine_id,

@@ -122,7 +122,10 @@ class Stock:
             on_hand = None
             if first_list is not None:
                 on_hand = self.lists.get((pile, first_list), NOTHING) - before
+            begin = min(day for known, day in [*self.movements, *self.lists] if known == pile)
             for day in days:
+                if first_list is None and day < begin:
+                    continue  # nobody says what there was of it
                 rows = self.movements.get((pile, day), [])
                 moved = sum((Fraction(str(row["moved_qty"])) for row in rows), NOTHING)
                 on_hand = None if on_hand is None else on_hand + moved
