@@ -325,6 +325,10 @@ def _rows(
             f"facts.{key} in (select {key} from {table} where plant_id = ? and {column} = ?)"
         )
         values += [plant_id, scope[1]]
+    elif scope[0] == "characteristic":
+        # A machine's own capability is of a characteristic at that machine.
+        conditions.append("? in (characteristic_id, concat(characteristic_id, '@', machine_id))")
+        values.append(scope[1])
     elif scope[0] != "plant":
         conditions.append(f"facts.{scope[0]}_id = ?")
         values.append(scope[1])

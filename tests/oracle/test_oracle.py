@@ -53,8 +53,8 @@ def excused(place: Place) -> bool:
     if place.period_type == "shift":
         is_after_states = plant == "order_route_unknown" and kpi == "scrap_ratio"
         return plant in WITHOUT_STATES or is_after_states
-    # Of one machine's two runs nobody says how much of the larger one was scrapped or reworked:
-    # these count it as none, at full coverage.
+    # Of one machine's two runs nobody says how much of the larger one was scrapped or reworked: its
+    # units stand in the denominators, which are published beside the withheld figure.
     return plant == "odd_gaps" and kpi in ("scrap_ratio", "rework_ratio")
 
 

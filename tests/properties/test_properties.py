@@ -112,8 +112,9 @@ def test_a_twin_has_the_same_figures(
 
 
 def test_no_grain_changes_a_sum(marts: duckdb.DuckDBPyConnection) -> None:
-    # Every day is in one week and one month, every machine on one line of the one plant. Each period
-    # of a machine has a stretch of operation that has not ended, so those of mttf_h do not add up.
+    # Every day is in one week and one month, every machine on one line of the one plant. Each
+    # period of a machine has a stretch of operation that has not ended, so those of mttf_h do not
+    # add up.
     sums = marts.execute(
         """
         select plant_id, kpi_id, sum(figures.numerator), sum(figures.denominator)

@@ -8,7 +8,7 @@
         "case when is_one_uom then scrap_qty end",
         "case when is_one_uom then first_pass_produced_qty end",
         "null",
-        "counted_coverage",
+        "counted_scrap_coverage",
         "'runs without a quantity'",
         "no_output",
         "run_qty > 0",
@@ -17,7 +17,7 @@
         "case when is_one_uom then first_pass_rework_qty end",
         "case when is_one_uom then first_pass_produced_qty end",
         "null",
-        "counted_coverage",
+        "counted_rework_coverage",
         "'runs without a quantity'",
         "no_output",
         "run_qty > 0",
@@ -76,7 +76,15 @@ with
         select
             *,
             {{ ratio("opportunity_qty", "1000000") }} as opportunity_millions,
-            {{ ratio("counted_run_qty", "run_qty") }} as counted_coverage,
+            -- A run may say what it made and not how much of it was bad: that is unknown, not none.
+            least(
+                {{ ratio("counted_run_qty", "run_qty") }},
+                {{ ratio("counted_scrap_run_qty", "run_qty") }}
+            ) as counted_scrap_coverage,
+            least(
+                {{ ratio("counted_run_qty", "run_qty") }},
+                {{ ratio("counted_rework_run_qty", "run_qty") }}
+            ) as counted_rework_coverage,
             {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }}
             as judged_first_pass_coverage,
             {{ ratio("judged_run_qty", "run_qty") }} as judged_coverage,

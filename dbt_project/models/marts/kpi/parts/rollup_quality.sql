@@ -15,6 +15,7 @@
     "defect_qty",
     "opportunity_unit_qty",
     "counted_scrap_run_qty",
+    "counted_rework_run_qty",
     "costed_scrap_qty",
     "scrap_cost_amount",
     "counted_output_run_qty",
@@ -125,6 +126,9 @@ with
             ) as opportunity_unit_qty,
             -- What is known is weighed by units: a run that is cut in two says no more than before.
             sum(case when scrap_qty is not null then 1 else 0 end) as counted_scrap_run_qty,
+            sum(
+                case when pass_no > 1 or first_pass_rework_qty is not null then 1 else 0 end
+            ) as counted_rework_run_qty,
             sum(
                 case when unit_cost_amount is not null then coalesce(scrap_qty, 0) else 0 end
             ) as costed_scrap_qty,
