@@ -190,8 +190,8 @@ def explain(
     """The figure of a KPI, and up to `row_limit` rows of each fact it adds up.
 
     `scope` is `plant` or a type and an id (`machine=L1-M1`); without a plant the only one there
-    is counts, without a period the latest whole week of the figure. NotExplained where there is no
-    such figure.
+    is counts, without a period the latest week that has a figure, or else the latest week.
+    NotExplained where there is no such figure.
     """
     definitions = {row["kpi_id"]: row for row in catalogue(con)}
     if kpi_id not in definitions:
@@ -200,7 +200,8 @@ def explain(
     scope_type, _, scope_id = scope.partition("=")
     if scope_type == "plant":
         scope_id = scope_id or plant_id
-    chosen = Period.parse(period) if period else _latest(con, kpi_id, plant_id, scope_type)
+    of = (kpi_id, plant_id, scope_type, scope_id)
+    chosen = Period.parse(period) if period else _latest(con, *of)
     figure = _figure(con, kpi_id, plant_id, scope_type, scope_id, chosen)
     facts = definitions[kpi_id]["facts"].split("|")
     return Explanation(
@@ -237,16 +238,24 @@ def _only_plant(con: duckdb.DuckDBPyConnection) -> str:
     return str(plants[0])
 
 
-def _latest(con: duckdb.DuckDBPyConnection, kpi_id: str, plant_id: str, scope_type: str) -> Period:
-    """The latest week with a figure of the KPI, or what is reported instead of weeks."""
+def _latest(
+    con: duckdb.DuckDBPyConnection, kpi_id: str, plant_id: str, scope_type: str, scope_id: str
+) -> Period:
+    """The latest week with a figure of the KPI, or what is reported instead of weeks.
+
+    Where the scope has no figure at all, that of its neighbours, so that `_figure` can name them.
+    """
     found = _dicts(
         con,
-        "select period_type, max(period_start_date) as first_date from kpi_values "
+        "select period_type, coalesce(max(period_start_date) filter (value is not null), "
+        "max(period_start_date)) as first_date from kpi_values "
         "where kpi_id = ? and plant_id = ? and scope_type = ? and shift_id is null "
-        "group by period_type order by period_type <> 'week', max(value is not null) desc",
+        "group by scope_id, period_type "
+        "order by scope_id <> ?, period_type <> 'week', count(value) = 0, period_type",
         kpi_id,
         plant_id,
         scope_type,
+        scope_id,
     )
     if not found:
         raise NotExplained(f"{kpi_id} has no figure for a {scope_type} of {plant_id}")

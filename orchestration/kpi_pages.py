@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.explain import Explanation
+from orchestration.explain import SUMMED, Explanation
 from orchestration.plain_text import plain, text
 
 
@@ -66,12 +66,15 @@ def show_explanation(console: Console, explanation: Explanation) -> None:
         )
     for rows in explanation.rows:
         console.print()
-        console.print(text(f"{rows.fact}: {rows.row_qty:,} rows from {rows.file_qty:,} files"))
+        is_summed = rows.fact in SUMMED
+        origin = "each of several lines" if is_summed else f"from {rows.file_qty:,} files"
+        console.print(text(f"{rows.fact}: {rows.row_qty:,} rows, {origin}"))
         table = Table(box=None, pad_edge=False)
-        for column in (*rows.columns, "file", "line"):
+        columns = rows.columns if is_summed else (*rows.columns, "file", "line")
+        for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows.rows:
-            table.add_row(*(text(number_of(cell)) for cell in row))
+            table.add_row(*(text(number_of(cell)) for cell in row[: len(columns)]))
         console.print(table)
         if rows.row_qty > len(rows.rows):
             console.print(f"... {rows.row_qty - len(rows.rows):,} more: --rows {rows.row_qty}")

@@ -11,14 +11,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from real_plants import Query, are_present, lay_out
+from real_plants import Query, lay_out
 
 
 @pytest.fixture(scope="session")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def night(data_sets: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data directory after `leankpi nightly` ran on the five plants; it published."""
-    if not are_present():
-        pytest.skip("the real data sets are not beside the repository")
     data_dir = lay_out(tmp_path_factory.mktemp("real_night") / "data")
     command = [str(Path(sys.executable).with_name("leankpi")), "nightly", "--data-dir"]
     done = subprocess.run([*command, str(data_dir)], capture_output=True, text=True, check=False)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
 from plant_truth import Defect
 from simulated_night import Night, lines_of
 
 #: Rules that show the value as it was exported, because it could not be read.
 UNREADABLE = ("not_a_number", "not_a_timestamp", "unknown_code")
-
-#: With `--dist loadgroup` one process builds the season and runs all its tests.
-pytestmark = pytest.mark.xdist_group("truth-spring")
 
 
 def landed(night: Night) -> set[str]:

@@ -57,9 +57,6 @@ from oracle_kpis import (
 from plant_truth import PlantTruth
 from simulated_night import Night, lines_of, read_catalogue
 
-#: With `--dist loadgroup` one process builds the season and runs all its tests.
-pytestmark = pytest.mark.xdist_group("truth-autumn")
-
 
 @pytest.fixture(scope="module")
 def known(autumn: Night) -> PlantTruth:

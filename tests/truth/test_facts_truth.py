@@ -14,9 +14,6 @@ from oracle_floor import stops
 from plant_truth import PlantTruth
 from simulated_night import Night
 
-#: With `--dist loadgroup` one process builds the season and runs all its tests.
-pytestmark = pytest.mark.xdist_group("truth-spring")
-
 
 @pytest.mark.parametrize("expectation", FACTS, ids=lambda f: f.__name__)
 def test_fact(spring: Night, expectation: Callable[[PlantTruth], Expectation]) -> None:

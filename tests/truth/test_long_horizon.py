@@ -10,7 +10,7 @@ from oracle_kpis import Kpis, all_kpis
 from plant_truth import PlantTruth
 from simulated_night import Night, read_catalogue
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("truth-half-year")]
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture(scope="module")

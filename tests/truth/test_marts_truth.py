@@ -15,9 +15,6 @@ from oracle_kpis import Kpis, all_kpis
 from plant_truth import PlantTruth
 from simulated_night import Night, read_catalogue
 
-#: With `--dist loadgroup` one process builds the season and runs all its tests.
-pytestmark = pytest.mark.xdist_group("truth-spring")
-
 
 @pytest.fixture(scope="module")
 def kpis(spring: Night) -> Kpis:
