@@ -486,11 +486,12 @@ VECTORS = [
                 ],
             ),
             Answer(
-                "select scope_id, volume_effect_ratio, quality_effect_ratio, "
-                "withheld_reason like '%planned time not observed' from mart_oee_bridge "
-                "where plant_id = {plant} and after_start_date = '2026-03-16' "
-                "and scope_type = 'plant'",
-                [("bridge", None, None, True)],
+                "select cast(before_start_date as varchar), volume_effect_ratio, "
+                "quality_effect_ratio, withheld_reason like '%planned time not observed' "
+                "from mart_oee_bridge where plant_id = {plant} "
+                "and after_start_date = '2026-03-16' and scope_type = 'plant' "
+                "order by before_start_date",
+                [("2026-03-02", None, None, True), ("2026-03-09", None, None, True)],
             ),
         ),
     ),

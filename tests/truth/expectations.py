@@ -371,9 +371,9 @@ def losses(truth: PlantTruth, kpis: Kpis) -> Expectation:
 
 
 def bridge(truth: PlantTruth, kpis: Kpis) -> Expectation:
-    """What moved OEE of every line and plant from one week or month to the next."""
+    """What moved OEE of every line and plant between two weeks or months."""
     rows: Rows = dict(oee_bridge(truth, kpis))
-    keys = ("scope_type", "scope_id", "period_type", "after_start_date")
+    keys = ("scope_type", "scope_id", "period_type", "before_start_date", "after_start_date")
     return _expectation("mart_oee_bridge", keys, rows, "select * from marts.mart_oee_bridge")
 
 

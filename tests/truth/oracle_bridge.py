@@ -1,4 +1,4 @@
-"""Why OEE differs from the period before: one factor after the other moved, and OEE computed anew
+"""Why OEE differs between two periods: one factor after the other moved, and OEE computed anew
 after each, by the plain definition."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import product
 
 from oracle_floor import MICROSECOND, window_of, windows
 from oracle_kpis import Cell, Kpis, floor_totals, machine_scopes, month_of, week_of
@@ -105,8 +106,9 @@ def steps(before: dict[str, Factors], after: dict[str, Factors]) -> list[Fractio
 
 def oee_bridge(
     truth: PlantTruth, kpis: Kpis
-) -> dict[tuple[str, str, str, date], dict[str, Fraction | None]]:
-    """The effects of every line and plant, week to week and month to month."""
+) -> dict[tuple[str, str, str, date, date], dict[str, Fraction | None]]:
+    """The effects of every line and plant between any two weeks and any two months, up to 371
+    days apart."""
     scopes: dict[tuple[str, str, str, date], dict[str, Factors]] = defaultdict(dict)
     for (machine, period_type, start), factors in machine_factors(truth).items():
         for scope_type, scope_id in machine_scopes(truth, machine):
@@ -115,12 +117,12 @@ def oee_bridge(
                 if factors.pbt_s:
                     known[machine] = factors
     found = {}
-    for (scope_type, scope_id, period_type, start), after in scopes.items():
-        start_of = week_of if period_type == "week" else month_of
-        earlier = start_of(start - timedelta(days=1))
-        before = scopes.get((scope_type, scope_id, period_type, earlier))
-        if before is None:
+    for (*scope, earlier), (*other, start) in product(scopes, scopes):
+        if scope != other or not earlier < start <= earlier + timedelta(days=371):
             continue
+        scope_type, scope_id, period_type = scope
+        before = scopes[scope_type, scope_id, period_type, earlier]
+        after = scopes[scope_type, scope_id, period_type, start]
         was, now = (
             kpis["oee", Cell(scope_type, scope_id, period_type, day)] for day in (earlier, start)
         )
@@ -131,5 +133,5 @@ def oee_bridge(
             assert (levels[0], levels[-1]) == (was.value, now.value)
             for number, effect in enumerate(EFFECTS):
                 row[f"{effect}_effect_ratio"] = levels[number + 1] - levels[number]
-        found[scope_type, scope_id, period_type, start] = row
+        found[scope_type, scope_id, period_type, earlier, start] = row
     return found

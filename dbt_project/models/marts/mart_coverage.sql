@@ -25,25 +25,22 @@ with
         group by plant_id, scope_type, scope_id, period_type, period_start_date
     ),
 
+    deliveries_by_period as ({{ by_period("deliveries", "delivered_date") }}),
+
     -- Files come for a plant as a whole.
     deliveries_summed as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                plant_id,
-                'plant' as scope_type,
-                plant_id as scope_id,
-                '{{ period }}' as period_type,
-                {{ period_start(period, "delivered_date") }} as period_start_date,
-                count(*) as delivery_qty,
-                sum(delivered_rows) as delivered_row_qty,
-                sum(quarantined_rows) as quarantined_row_qty,
-                max(lateness_s) as latest_s
-            from deliveries
-            group by plant_id, {{ period_start(period, "delivered_date") }}
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {%- endfor %}
+        select
+            plant_id,
+            'plant' as scope_type,
+            plant_id as scope_id,
+            period_type,
+            period_start_date,
+            count(*) as delivery_qty,
+            sum(delivered_rows) as delivered_row_qty,
+            sum(quarantined_rows) as quarantined_row_qty,
+            max(lateness_s) as latest_s
+        from deliveries_by_period
+        group by plant_id, period_type, period_start_date
     ),
 
     cells as (

@@ -1,5 +1,5 @@
 {#-
-    Why OEE differs from the period before. OEE of a scope is the sum over its machines of
+    Why OEE differs between two periods. OEE of a scope is the sum over its machines of
     share of planned busy time × availability × effectiveness × quality; quality of a machine is
     the sum over its items of share of ideal time × quality of the item. The factors move from
     before to after one at a time, in this order: the machines' shares (volume), the items' shares
@@ -34,54 +34,59 @@ with
         where sums.scope_type = 'machine'
     ),
 
+    production_periods as ({{ by_period("production", "production_date", ["week", "month"]) }}),
+
     item_periods as (
-        {%- for period in ["week", "month"] %}
-            select
-                plant_id,
-                machine_id,
-                item_id,
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date
-                {%- for measure in item_measures %}
-                    , coalesce(sum({{ measure }}), 0) as {{ measure }}
-                {%- endfor %}
-            from production
-            where ideal_s > 0
-            group by plant_id, machine_id, item_id, {{ period_start(period, "production_date") }}
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {%- endfor %}
+        select
+            plant_id,
+            machine_id,
+            item_id,
+            period_type,
+            period_start_date
+            {%- for measure in item_measures %}
+                , coalesce(sum({{ measure }}), 0) as {{ measure }}
+            {%- endfor %}
+        from production_periods
+        where ideal_s > 0
+        group by plant_id, machine_id, item_id, period_type, period_start_date
     ),
 
-    -- Every period stands in two pairs: as the one after, and as the one before the next.
-    machine_sides as (
-        select *, 'after' as side, period_start_date as pair_start_date
-        from machine_periods
-        {%- for period in ["week", "month"] %}
-            union all
-            select
-                *,
-                'before' as side,
-                {{ next_period_start(period, "period_start_date") }} as pair_start_date
-            from machine_periods
-            where period_type = '{{ period }}'
-        {%- endfor %}
+    -- Any two weeks, any two months of a plant, up to a year and a week apart.
+    pairs as (
+        select
+            plant_before.plant_id,
+            plant_before.period_type,
+            plant_before.period_start_date as before_start_date,
+            plant_after.period_start_date as after_start_date
+        from oee as plant_before
+        inner join
+            oee as plant_after
+            on plant_after.plant_id = plant_before.plant_id
+            and plant_after.scope_type = plant_before.scope_type
+            and plant_after.period_type = plant_before.period_type
+            and plant_after.period_start_date > plant_before.period_start_date
+            and plant_after.period_start_date
+            <= {{ add_days("plant_before.period_start_date", 371) }}
+        where plant_before.scope_type = 'plant'
     ),
 
-    item_sides as (
-        select *, 'after' as side, period_start_date as pair_start_date
-        from item_periods
-        {%- for period in ["week", "month"] %}
-            union all
-            select
-                *,
-                'before' as side,
-                {{ next_period_start(period, "period_start_date") }} as pair_start_date
-            from item_periods
-            where period_type = '{{ period }}'
-        {%- endfor %}
-    ),
+    {%- for what in ["machine", "item"] %}
+        {{ what }}_sides as (
+            {%- for side in ["before", "after"] %}
+                select
+                    periods.*, '{{ side }}' as side, pairs.before_start_date, pairs.after_start_date
+                from {{ what }}_periods as periods
+                inner join
+                    pairs
+                    on pairs.plant_id = periods.plant_id
+                    and pairs.period_type = periods.period_type
+                    and pairs.{{ side }}_start_date = periods.period_start_date
+                {%- if not loop.last %}
+                    union all
+                {%- endif %}
+            {%- endfor %}
+        ),
+    {%- endfor %}
 
     -- A machine without planned busy time has no factors; what was counted on it is kept apart.
     machine_pairs as (
@@ -90,7 +95,8 @@ with
             machine_id,
             line_id,
             period_type,
-            pair_start_date
+            before_start_date,
+            after_start_date
             {%- for side in ["before", "after"] %}
                 {%- for measure in measures %}
                     ,
@@ -103,7 +109,7 @@ with
                 ) as {{ side }}_stray_s
             {%- endfor %}
         from machine_sides
-        group by plant_id, machine_id, line_id, period_type, pair_start_date
+        group by plant_id, machine_id, line_id, period_type, before_start_date, after_start_date
     ),
 
     item_pairs as (
@@ -112,7 +118,8 @@ with
             items.machine_id,
             items.item_id,
             items.period_type,
-            items.pair_start_date
+            items.before_start_date,
+            items.after_start_date
             {%- for side in ["before", "after"] %}
                 {%- for measure in item_measures %}
                     ,
@@ -131,13 +138,15 @@ with
             on machine_pairs.plant_id = items.plant_id
             and machine_pairs.machine_id = items.machine_id
             and machine_pairs.period_type = items.period_type
-            and machine_pairs.pair_start_date = items.pair_start_date
+            and machine_pairs.before_start_date = items.before_start_date
+            and machine_pairs.after_start_date = items.after_start_date
         group by
             items.plant_id,
             items.machine_id,
             items.item_id,
             items.period_type,
-            items.pair_start_date
+            items.before_start_date,
+            items.after_start_date
     ),
 
     -- Quality of a machine with the items of after, each as good as it was before.
@@ -146,7 +155,8 @@ with
             items.plant_id,
             items.machine_id,
             items.period_type,
-            items.pair_start_date,
+            items.before_start_date,
+            items.after_start_date,
             sum(
                 coalesce(
                     {{ ratio("items.after_ideal_s", "machine_pairs.after_ideal_s") }},
@@ -163,8 +173,14 @@ with
             on machine_pairs.plant_id = items.plant_id
             and machine_pairs.machine_id = items.machine_id
             and machine_pairs.period_type = items.period_type
-            and machine_pairs.pair_start_date = items.pair_start_date
-        group by items.plant_id, items.machine_id, items.period_type, items.pair_start_date
+            and machine_pairs.before_start_date = items.before_start_date
+            and machine_pairs.after_start_date = items.after_start_date
+        group by
+            items.plant_id,
+            items.machine_id,
+            items.period_type,
+            items.before_start_date,
+            items.after_start_date
     ),
 
     own_factors as (
@@ -188,7 +204,8 @@ with
             on mixed_quality.plant_id = pairs.plant_id
             and mixed_quality.machine_id = pairs.machine_id
             and mixed_quality.period_type = pairs.period_type
-            and mixed_quality.pair_start_date = pairs.pair_start_date
+            and mixed_quality.before_start_date = pairs.before_start_date
+            and mixed_quality.after_start_date = pairs.after_start_date
     ),
 
     -- What one period lacks is taken from the other. The rate is availability × effectiveness; it
@@ -199,7 +216,8 @@ with
             machine_id,
             line_id,
             period_type,
-            pair_start_date,
+            before_start_date,
+            after_start_date,
             before_pbt_s,
             after_pbt_s,
             before_stray_s,
@@ -215,23 +233,18 @@ with
         from own_factors
     ),
 
-    scopes as (
-        select 'line' as scope_type, line_id as scope_id, *
-        from factors
-        where line_id is not null
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from factors
-    ),
+    scopes as ({{ by_scope("factors", ["line", "plant"]) }}),
 
     shares as (
         select
             *,
             sum(before_pbt_s) over (
-                partition by plant_id, scope_type, scope_id, period_type, pair_start_date
+                partition by
+                    plant_id, scope_type, scope_id, period_type, before_start_date, after_start_date
             ) as scope_before_pbt_s,
             sum(after_pbt_s) over (
-                partition by plant_id, scope_type, scope_id, period_type, pair_start_date
+                partition by
+                    plant_id, scope_type, scope_id, period_type, before_start_date, after_start_date
             ) as scope_after_pbt_s
         from scopes
     ),
@@ -253,7 +266,8 @@ with
             scope_type,
             scope_id,
             period_type,
-            pair_start_date,
+            before_start_date,
+            after_start_date,
             sum(
                 (after_share - before_share) * before_rate * before_quality
                 + after_stray
@@ -266,74 +280,67 @@ with
             ) as performance_effect,
             sum(after_share * after_rate * (after_quality - mixed_quality)) as quality_effect
         from weighed
-        group by plant_id, scope_type, scope_id, period_type, pair_start_date
-    ),
-
-    oee_before as (
-        {%- for period in ["week", "month"] %}
-            select *, {{ next_period_start(period, "period_start_date") }} as pair_start_date
-            from oee
-            where period_type = '{{ period }}'
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {%- endfor %}
+        group by plant_id, scope_type, scope_id, period_type, before_start_date, after_start_date
     ),
 
     -- Between two figures one of which is withheld there is nothing to explain.
-    pairs as (
+    changes as (
         select
-            oee.plant_id,
-            oee.scope_type,
-            oee.scope_id,
-            oee.period_type,
-            oee_before.period_start_date as before_start_date,
-            oee.period_start_date as after_start_date,
+            pairs.*,
+            oee_before.scope_type,
+            oee_before.scope_id,
             oee_before.value as oee_before_ratio,
-            oee.value as oee_after_ratio,
-            coalesce(oee_before.withheld_reason, oee.withheld_reason) as withheld_reason
-        from oee
+            oee_after.value as oee_after_ratio,
+            coalesce(oee_before.withheld_reason, oee_after.withheld_reason) as withheld_reason
+        from pairs
         inner join
-            oee_before
-            on oee_before.plant_id = oee.plant_id
-            and oee_before.scope_type = oee.scope_type
-            and oee_before.scope_id = oee.scope_id
-            and oee_before.period_type = oee.period_type
-            and oee_before.pair_start_date = oee.period_start_date
+            oee as oee_before
+            on oee_before.plant_id = pairs.plant_id
+            and oee_before.period_type = pairs.period_type
+            and oee_before.period_start_date = pairs.before_start_date
+        inner join
+            oee as oee_after
+            on oee_after.plant_id = pairs.plant_id
+            and oee_after.period_type = pairs.period_type
+            and oee_after.period_start_date = pairs.after_start_date
+            and oee_after.scope_type = oee_before.scope_type
+            and oee_after.scope_id = oee_before.scope_id
     )
 
 select
     {{
         surrogate_key(
             [
-                "pairs.plant_id",
-                "pairs.scope_type",
-                "pairs.scope_id",
-                "pairs.period_type",
-                "pairs.after_start_date",
+                "changes.plant_id",
+                "changes.scope_type",
+                "changes.scope_id",
+                "changes.period_type",
+                "changes.before_start_date",
+                "changes.after_start_date",
             ]
         )
     }} as oee_bridge_key,
-    pairs.plant_id,
-    pairs.scope_type,
-    pairs.scope_id,
-    pairs.period_type,
-    pairs.before_start_date,
-    pairs.after_start_date,
-    pairs.oee_before_ratio,
-    pairs.oee_after_ratio,
-    pairs.oee_after_ratio - pairs.oee_before_ratio as oee_change_ratio,
+    changes.plant_id,
+    changes.scope_type,
+    changes.scope_id,
+    changes.period_type,
+    changes.before_start_date,
+    changes.after_start_date,
+    changes.oee_before_ratio,
+    changes.oee_after_ratio,
+    changes.oee_after_ratio - changes.oee_before_ratio as oee_change_ratio,
     {%- for effect in ["volume", "mix", "availability", "performance", "quality"] %}
         case
-            when pairs.withheld_reason is null then effects.{{ effect }}_effect
+            when changes.withheld_reason is null then effects.{{ effect }}_effect
         end as {{ effect }}_effect_ratio,
     {%- endfor %}
-    pairs.withheld_reason
-from pairs
+    changes.withheld_reason
+from changes
 left join
     effects
-    on effects.plant_id = pairs.plant_id
-    and effects.scope_type = pairs.scope_type
-    and effects.scope_id = pairs.scope_id
-    and effects.period_type = pairs.period_type
-    and effects.pair_start_date = pairs.after_start_date
+    on effects.plant_id = changes.plant_id
+    and effects.scope_type = changes.scope_type
+    and effects.scope_id = changes.scope_id
+    and effects.period_type = changes.period_type
+    and effects.before_start_date = changes.before_start_date
+    and effects.after_start_date = changes.after_start_date

@@ -14,26 +14,29 @@ with
     least_known as (
         select *, least(history_coverage, planned_coverage, worked_coverage) as coverage_ratio
         from shares
+    ),
+
+    explained as (
+        select
+            *,
+            case
+                when coverage_ratio = history_coverage
+                then 'less than four weeks of maintenance orders'
+                when coverage_ratio = planned_coverage
+                then 'open orders without planned hours'
+                else 'finished orders without hours worked'
+            end as coverage_gap
+        from least_known
     )
 
-select
-    'maintenance_backlog_weeks' as kpi_id,
-    plant_id,
-    scope_type,
-    scope_id,
-    period_type,
-    period_start_date,
-    cast(null as {{ dbt.type_string() }}) as shift_id,
-    {{ ratio("open_labour_s", "3600") }} as numerator,
-    {{ ratio("worked_labour_s", "14400") }} as denominator,
-    cast(null as double) as stated_value,
-    coverage_ratio,
-    case
-        when coverage_ratio = history_coverage
-        then 'less than four weeks of maintenance orders'
-        when coverage_ratio = planned_coverage
-        then 'open orders without planned hours'
-        else 'finished orders without hours worked'
-    end as coverage_gap,
-    'no hours worked in the last four weeks' as no_value_reason
-from least_known
+    {{
+        kpi_part(
+            "maintenance_backlog_weeks",
+            "explained",
+            ratio("open_labour_s", "3600"),
+            ratio("worked_labour_s", "14400"),
+            "coverage_ratio",
+            "coverage_gap",
+            "'no hours worked in the last four weeks'",
+        )
+    }}

@@ -62,26 +62,27 @@ with
     )
 
 {% for kpi_id, (study, known_qty, distance, sigma_qty) in kpis.items() %}
-    -- A capability is no ratio of sums, so it is stated; its numerator stays empty for all to see.
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        'characteristic' as scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        shift_id,
-        cast(null as double) as numerator,
-        cast(measurement_qty as double) as denominator,
-        case
-            when no_figure_reason is null and {{ known_qty }} > 0
-            then {{ ratio(distance, "(" + sigma_qty + " * sigma)") }}
-        end as stated_value,
-        {{ ratio(known_qty, "measurement_qty") }} as coverage_ratio,
-        'values without limits' as coverage_gap,
-        coalesce(no_figure_reason, 'one limit alone has no width') as no_value_reason
-    from judged
-    where study = '{{ study }}'
+        -- A capability is no ratio of sums, so it is stated; its numerator stays empty for all to
+        -- see.
+        {{
+            kpi_part(
+                kpi_id,
+                "judged",
+                "null",
+                "measurement_qty",
+                ratio(known_qty, "measurement_qty"),
+                "'values without limits'",
+                "coalesce(no_figure_reason, 'one limit alone has no width')",
+                stated="case when no_figure_reason is null and "
+                ~ known_qty
+                ~ " > 0 then "
+                ~ ratio(distance, "(" ~ sigma_qty ~ " * sigma)")
+                ~ " end",
+                where="study = '" ~ study ~ "'",
+                shift_id="shift_id",
+                scope_type="'characteristic'",
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

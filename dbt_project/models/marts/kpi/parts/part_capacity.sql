@@ -14,30 +14,35 @@ with
     least_known as (
         select *, least(rated_coverage, time_coverage, counted_coverage) as coverage_ratio
         from shares
+    ),
+
+    explained as (
+        select
+            *,
+            case
+                when coverage_ratio = rated_coverage
+                then 'machines without a rated capacity'
+                when coverage_ratio = time_coverage
+                then 'planned time not observed'
+                else 'runs without a quantity'
+            end as coverage_gap,
+            case
+                when pot_s > 0
+                then 'no rated capacity delivered'
+                else 'no planned time: nothing was scheduled'
+            end as no_value_reason
+        from least_known
     )
 
-select
-    'equipment_load_ratio' as kpi_id,
-    plant_id,
-    scope_type,
-    scope_id,
-    period_type,
-    period_start_date,
-    shift_id,
-    cast(rated_produced_qty as double) as numerator,
-    cast(capacity_qty as double) as denominator,
-    cast(null as double) as stated_value,
-    coverage_ratio,
-    case
-        when coverage_ratio = rated_coverage
-        then 'machines without a rated capacity'
-        when coverage_ratio = time_coverage
-        then 'planned time not observed'
-        else 'runs without a quantity'
-    end as coverage_gap,
-    case
-        when pot_s > 0
-        then 'no rated capacity delivered'
-        else 'no planned time: nothing was scheduled'
-    end as no_value_reason
-from least_known
+    {{
+        kpi_part(
+            "equipment_load_ratio",
+            "explained",
+            "rated_produced_qty",
+            "capacity_qty",
+            "coverage_ratio",
+            "coverage_gap",
+            "no_value_reason",
+            shift_id="shift_id",
+        )
+    }}

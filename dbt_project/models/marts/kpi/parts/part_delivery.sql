@@ -63,22 +63,18 @@
 with sums as (select * from {{ ref("rollup_delivery") }})
 
 {% for kpi_id, (line_kind, numerator, denominator, needed, gap, nothing) in kpis.items() %}
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as shift_id,
-        cast({{ numerator }} as double) as numerator,
-        cast({{ denominator }} as double) as denominator,
-        cast(null as double) as stated_value,
-        {{ ratio(denominator, needed) }} as coverage_ratio,
-        '{{ gap }}' as coverage_gap,
-        case when {{ needed }} > 0 then '{{ gap }}' else '{{ nothing }}' end as no_value_reason
-    from sums
-    where line_kind = '{{ line_kind }}'
+        {{
+            kpi_part(
+                kpi_id,
+                "sums",
+                numerator,
+                denominator,
+                ratio(denominator, needed),
+                "'" ~ gap ~ "'",
+                "case when " ~ needed ~ " > 0 then '" ~ gap ~ "' else '" ~ nothing ~ "' end",
+                where="line_kind = '" ~ line_kind ~ "'",
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

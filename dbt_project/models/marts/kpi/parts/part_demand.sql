@@ -1,24 +1,29 @@
-with sums as (select * from {{ ref("rollup_demand") }})
+with
+    sums as (select * from {{ ref("rollup_demand") }}),
 
-select
-    'takt_time_s' as kpi_id,
-    plant_id,
-    scope_type,
-    scope_id,
-    period_type,
-    period_start_date,
-    cast(null as {{ dbt.type_string() }}) as shift_id,
-    cast(working_s as double) as numerator,
     -- Pieces and kilograms have no sum.
-    cast(case when uom_qty = 1 then demanded_qty end as double) as denominator,
-    cast(null as double) as stated_value,
-    case when working_s is not null then 1.0 end as coverage_ratio,
-    'days outside the shift calendar' as coverage_gap,
-    case
-        when uom_qty > 1
-        then 'demand in several units'
-        when working_s is null
-        then 'no shift calendar'
-        else 'nothing demanded'
-    end as no_value_reason
-from sums
+    explained as (
+        select
+            *,
+            case when uom_qty = 1 then demanded_qty end as summed_qty,
+            case
+                when uom_qty > 1
+                then 'demand in several units'
+                when working_s is null
+                then 'no shift calendar'
+                else 'nothing demanded'
+            end as no_value_reason
+        from sums
+    )
+
+    {{
+        kpi_part(
+            "takt_time_s",
+            "explained",
+            "working_s",
+            "summed_qty",
+            "case when working_s is not null then 1.0 end",
+            "'days outside the shift calendar'",
+            "no_value_reason",
+        )
+    }}

@@ -53,23 +53,24 @@ with
     cohorts as (select * from {{ ref("rollup_release_cohort") }})
 
 {% for kpi_id, (rollup, numerator, stated, measured, gap, nothing) in kpis.items() %}
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as shift_id,
-        cast({{ ratio(numerator, "3600") if numerator else "null" }} as double) as numerator,
-        cast({{ measured }} as double) as denominator,
-        cast({{ ratio(stated, "3600") if stated else "null" }} as double) as stated_value,
-        {{ ratio(measured, "order_qty") }} as coverage_ratio,
-        '{{ gap }}' as coverage_gap,
-        case
-            when {{ measured }} > 0 then '{{ nothing or gap }}' else '{{ gap }}'
-        end as no_value_reason
-    from {{ rollup }}
+        {{
+            kpi_part(
+                kpi_id,
+                rollup,
+                ratio(numerator, "3600") if numerator else "null",
+                measured,
+                ratio(measured, "order_qty"),
+                "'" ~ gap ~ "'",
+                "case when "
+                ~ measured
+                ~ " > 0 then '"
+                ~ (nothing or gap)
+                ~ "' else '"
+                ~ gap
+                ~ "' end",
+                stated=ratio(stated, "3600") if stated else "null",
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

@@ -400,21 +400,19 @@ with
     )
 
 {% for kpi_id, (numerator, denominator, coverage, gap, no_value) in kpis.items() %}
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        shift_id,
-        cast({{ numerator }} as double) as numerator,
-        cast({{ denominator }} as double) as denominator,
-        {{ stated.get(kpi_id, "cast(null as double)") }} as stated_value,
-        {{ coverage }} as coverage_ratio,
-        {{ gap }} as coverage_gap,
-        {{ no_value }} as no_value_reason
-    from explained
+        {{
+            kpi_part(
+                kpi_id,
+                "explained",
+                numerator,
+                denominator,
+                coverage,
+                gap,
+                no_value,
+                stated=stated.get(kpi_id, "null"),
+                shift_id="shift_id",
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

@@ -81,22 +81,11 @@ with
     )
 
 {% for kpi_id, (numerator, denominator, coverage, gap, no_value, asked) in kpis.items() %}
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as shift_id,
-        cast({{ numerator }} as double) as numerator,
-        cast({{ denominator }} as double) as denominator,
-        cast(null as double) as stated_value,
-        {{ coverage }} as coverage_ratio,
-        {{ gap }} as coverage_gap,
-        {{ no_value }} as no_value_reason
-    from explained
-    where {{ asked }}
+        {{
+            kpi_part(
+                kpi_id, "explained", numerator, denominator, coverage, gap, no_value, where=asked
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

@@ -6,34 +6,36 @@
     "storage_transport_loss_ratio": "storage_transport_loss",
     "other_loss_ratio": "other_loss",
 } %}
-with sums as (select * from {{ ref("rollup_material") }})
+with
+    rollup as (select * from {{ ref("rollup_material") }}),
+
+    sums as (
+        select
+            *,
+            case
+                when uom_qty > 1
+                then 'quantities in several units have no sum'
+                when consumed_qty = 0
+                then 'no material consumed'
+                else 'no balance states it'
+            end as no_value_reason
+        from rollup
+    )
 
 {% for kpi_id, quantity in kpis.items() %}
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as shift_id,
-        case when uom_qty = 1 then cast({{ quantity }}_qty as double) end as numerator,
-        case
-            when uom_qty = 1 then cast(consumed_qty_of_{{ quantity }} as double)
-        end as denominator,
-        cast(null as double) as stated_value,
-        case
-            when uom_qty = 1 then {{ ratio("consumed_qty_of_" + quantity, "consumed_qty") }}
-        end as coverage_ratio,
-        'balances that do not state it' as coverage_gap,
-        case
-            when uom_qty > 1
-            then 'quantities in several units have no sum'
-            when consumed_qty = 0
-            then 'no material consumed'
-            else 'no balance states it'
-        end as no_value_reason
-    from sums
+        {{
+            kpi_part(
+                kpi_id,
+                "sums",
+                "case when uom_qty = 1 then " ~ quantity ~ "_qty end",
+                "case when uom_qty = 1 then consumed_qty_of_" ~ quantity ~ " end",
+                "case when uom_qty = 1 then "
+                ~ ratio("consumed_qty_of_" ~ quantity, "consumed_qty")
+                ~ " end",
+                "'balances that do not state it'",
+                "no_value_reason",
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

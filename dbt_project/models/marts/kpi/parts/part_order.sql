@@ -72,41 +72,21 @@ with
                 greatest({{ ratio("(lead_time_s - lead_not_observed_s)", "lead_time_s") }}, 0.0)
             ) as lead_coverage
         from sums
-    ),
-
-    parts as (
-        {% for kpi_id, (numerator, denominator, coverage, gap, nothing) in kpis.items() %}
-            select
-                '{{ kpi_id }}' as kpi_id,
-                plant_id,
-                scope_type,
-                scope_id,
-                period_type,
-                period_start_date,
-                cast({{ numerator }} as double) as numerator,
-                cast({{ denominator }} as double) as denominator,
-                cast({{ coverage }} as double) as coverage_ratio,
-                '{{ gap }}' as coverage_gap,
-                '{{ nothing }}' as nothing_to_divide_by
-            from shares
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
     )
 
-select
-    kpi_id,
-    plant_id,
-    scope_type,
-    scope_id,
-    period_type,
-    period_start_date,
-    cast(null as {{ dbt.type_string() }}) as shift_id,
-    numerator,
-    denominator,
-    cast(null as double) as stated_value,
-    coverage_ratio,
-    coverage_gap,
-    case when coverage_ratio > 0 then nothing_to_divide_by else coverage_gap end as no_value_reason
-from parts
+{% for kpi_id, (numerator, denominator, coverage, gap, nothing) in kpis.items() %}
+        {{
+            kpi_part(
+                kpi_id,
+                "shares",
+                numerator,
+                denominator,
+                coverage,
+                "'" ~ gap ~ "'",
+                "case when " ~ coverage ~ " > 0 then '" ~ nothing ~ "' else '" ~ gap ~ "' end",
+            )
+        }}
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

@@ -116,22 +116,20 @@ with
         no_value,
         spoken,
     ) in kpis.items() %}
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        shift_id,
-        cast({{ numerator }} as double) as numerator,
-        cast({{ denominator }} as double) as denominator,
-        cast({{ stated }} as double) as stated_value,
-        {{ coverage }} as coverage_ratio,
-        {{ gap }} as coverage_gap,
-        {{ no_value }} as no_value_reason
-    from shares
-    where {{ spoken }}
+        {{
+            kpi_part(
+                kpi_id,
+                "shares",
+                numerator,
+                denominator,
+                coverage,
+                gap,
+                no_value,
+                stated=stated,
+                where=spoken,
+                shift_id="shift_id",
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

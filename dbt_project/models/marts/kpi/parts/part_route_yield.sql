@@ -33,24 +33,29 @@ with
             }} as coverage_ratio
         from routes
         group by plant_id, period_type, period_start_date
+    ),
+
+    explained as (
+        select
+            *,
+            case when is_one_uom then passed_qty end as summed_passed_qty,
+            case when is_one_uom then entered_qty end as summed_entered_qty,
+            case
+                when not is_one_uom
+                then 'items in different units of measure'
+                else 'operations of the route without output'
+            end as no_value_reason
+        from scopes
     )
 
-select
-    'rolled_throughput_yield' as kpi_id,
-    plant_id,
-    scope_type,
-    scope_id,
-    period_type,
-    period_start_date,
-    cast(null as {{ dbt.type_string() }}) as shift_id,
-    case when is_one_uom then passed_qty end as numerator,
-    cast(case when is_one_uom then entered_qty end as double) as denominator,
-    cast(null as double) as stated_value,
-    coverage_ratio,
-    'operations of the route without output' as coverage_gap,
-    case
-        when not is_one_uom
-        then 'items in different units of measure'
-        else 'operations of the route without output'
-    end as no_value_reason
-from scopes
+    {{
+        kpi_part(
+            "rolled_throughput_yield",
+            "explained",
+            "summed_passed_qty",
+            "summed_entered_qty",
+            "coverage_ratio",
+            "'operations of the route without output'",
+            "no_value_reason",
+        )
+    }}

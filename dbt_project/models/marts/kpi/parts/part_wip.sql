@@ -28,21 +28,17 @@ with
     )
 
 {% for kpi_id, (numerator, denominator, nothing) in kpis.items() %}
-    select
-        '{{ kpi_id }}' as kpi_id,
-        plant_id,
-        scope_type,
-        scope_id,
-        period_type,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as shift_id,
-        cast({{ numerator }} as double) as numerator,
-        cast({{ denominator }} as double) as denominator,
-        cast(null as double) as stated_value,
-        release_coverage as coverage_ratio,
-        'completed orders without a release' as coverage_gap,
-        '{{ nothing }}' as no_value_reason
-    from shares
+        {{
+            kpi_part(
+                kpi_id,
+                "shares",
+                numerator,
+                denominator,
+                "release_coverage",
+                "'completed orders without a release'",
+                "'" ~ nothing ~ "'",
+            )
+        }}
     {% if not loop.last %}
         union all
     {% endif %}

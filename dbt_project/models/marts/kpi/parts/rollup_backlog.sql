@@ -10,7 +10,6 @@ with
         select plant_id from orders where planned_labour_s is not null group by plant_id
     ),
 
-    -- The backlog is looked at on the last day of each week and month, or on the last day known.
     plant_dates as (
         select systems.plant_id, systems.first_reported_date, dates.calendar_date
         from systems
@@ -19,20 +18,18 @@ with
             dates on dates.calendar_date between systems.first_reported_date and systems.known_date
     ),
 
+    periods as ({{ by_period("plant_dates", "calendar_date", ["week", "month"]) }}),
+
+    -- The backlog is looked at on the last day of each week and month, or on the last day known.
     period_ends as (
-        {%- for period in ["week", "month"] %}
-            select
-                plant_id,
-                first_reported_date,
-                '{{ period }}' as period_type,
-                {{ period_start(period, "calendar_date") }} as period_start_date,
-                max(calendar_date) as end_date
-            from plant_dates
-            group by plant_id, first_reported_date, {{ period_start(period, "calendar_date") }}
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
+        select
+            plant_id,
+            first_reported_date,
+            period_type,
+            period_start_date,
+            max(calendar_date) as end_date
+        from periods
+        group by plant_id, first_reported_date, period_type, period_start_date
     ),
 
     open_orders as (

@@ -13,46 +13,23 @@ with
         from batches
     ),
 
-    periods as (
-        {%- for period in ["week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date,
-                *
-            from batch_measures
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("batch_measures", "production_date", ["week", "month"]) }}),
 
     -- A run of an unknown item may have been a batch of any.
+    runs_by_period as ({{ by_period("runs", "production_date", ["week", "month"]) }}),
+
     run_periods as (
-        {%- for period in ["week", "month"] %}
-            select
-                plant_id,
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date,
-                count(*) as run_qty,
-                count(item_id) as known_run_qty
-            from runs
-            group by plant_id, {{ period_start(period, "production_date") }}
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
+        select
+            plant_id,
+            period_type,
+            period_start_date,
+            count(*) as run_qty,
+            count(item_id) as known_run_qty
+        from runs_by_period
+        group by plant_id, period_type, period_start_date
     ),
 
-    scopes as (
-        select 'machine' as scope_type, machine_id as scope_id, *
-        from periods
-        union all
-        select 'item' as scope_type, item_id as scope_id, *
-        from periods
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-    ),
+    scopes as ({{ by_scope("periods", ["machine", "item", "plant"]) }}),
 
     sums as (
         select

@@ -11,9 +11,9 @@ with
     lines as (
         select
             'sales' as line_kind,
-            'customer' as partner_type,
             plant_id,
-            customer_id as partner_id,
+            customer_id,
+            cast(null as {{ dbt.type_string() }}) as supplier_id,
             item_id,
             is_due,
             due_date,
@@ -27,9 +27,9 @@ with
         union all
         select
             'purchase' as line_kind,
-            'supplier' as partner_type,
             plant_id,
-            supplier_id as partner_id,
+            cast(null as {{ dbt.type_string() }}) as customer_id,
+            supplier_id,
             item_id,
             is_due,
             due_date,
@@ -61,9 +61,9 @@ with
     due_lines as (
         select
             line_kind,
-            partner_type,
             plant_id,
-            partner_id,
+            customer_id,
+            supplier_id,
             item_id,
             due_date as event_date,
             1 as due_line_qty,
@@ -86,9 +86,9 @@ with
     due_orders as (
         select
             'sales' as line_kind,
-            'customer' as partner_type,
             plant_id,
-            customer_id as partner_id,
+            customer_id,
+            cast(null as {{ dbt.type_string() }}) as supplier_id,
             cast(null as {{ dbt.type_string() }}) as item_id,
             due_date as event_date,
             0 as due_line_qty,
@@ -114,9 +114,9 @@ with
     done_lines as (
         select
             line_kind,
-            partner_type,
             plant_id,
-            partner_id,
+            customer_id,
+            supplier_id,
             item_id,
             done_date as event_date,
             0 as due_line_qty,
@@ -147,31 +147,9 @@ with
         from done_lines
     ),
 
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "event_date") }} as period_start_date,
-                *
-            from events
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("events", "event_date") }}),
 
-    scopes as (
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-        union all
-        select 'item' as scope_type, item_id as scope_id, *
-        from periods
-        where item_id is not null
-        union all
-        select partner_type as scope_type, partner_id as scope_id, *
-        from periods
-        where partner_id is not null
-    )
+    scopes as ({{ by_scope("periods", ["plant", "item", "customer", "supplier"]) }})
 
 select
     plant_id,

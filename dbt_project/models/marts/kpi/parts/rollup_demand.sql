@@ -1,18 +1,7 @@
 with
     demand as (select * from {{ ref("int_demand__daily") }}),
 
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "demand_date") }} as period_start_date,
-                *
-            from demand
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("demand", "demand_date") }}),
 
     working_times as (
         select plant_id, period_type, period_start_date, sum(working_s) as working_s
@@ -21,15 +10,9 @@ with
         group by plant_id, period_type, period_start_date
     ),
 
-    scopes as (
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-        where item_id is not null
-        union all
-        select 'item' as scope_type, item_id as scope_id, *
-        from periods
-        where item_id is not null
-    ),
+    demanded as (select * from periods where item_id is not null),
+
+    scopes as ({{ by_scope("demanded", ["plant", "item"]) }}),
 
     sums as (
         select

@@ -136,18 +136,7 @@ with
         {%- endfor %}
     ),
 
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date,
-                *
-            from scopes
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    )
+    periods as ({{ by_period("scopes", "production_date") }})
 
 select
     plant_id,

@@ -95,18 +95,7 @@ with
         from item_days
     ),
 
-    periods as (
-        {%- for period in ["week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "stock_date") }} as period_start_date,
-                *
-            from scopes
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    )
+    periods as ({{ by_period("scopes", "stock_date", ["week", "month"]) }})
 
 select
     plant_id,

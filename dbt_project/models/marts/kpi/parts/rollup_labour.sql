@@ -21,23 +21,7 @@ with
     recording_plants as (select plant_id from labour where apwt_s > 0 group by plant_id),
 
     periods as (
-        -- Time outside shifts is no shift that anybody reports on.
-        select
-            'shift' as period_type,
-            production_date as period_start_date,
-            shift_id as period_shift_id,
-            *
-        from plant_shifts
-        where shift_kind = 'shift'
-        {%- for period in ["day", "week", "month"] %}
-            union all
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date,
-                cast(null as {{ dbt.type_string() }}) as period_shift_id,
-                *
-            from plant_shifts
-        {%- endfor %}
+        {{ by_period("plant_shifts", "production_date", ["shift", "day", "week", "month"]) }}
     )
 
 select

@@ -6,27 +6,9 @@ with
     ),
 
     -- An order counts for the period it was completed in.
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "completed_date") }} as period_start_date,
-                *
-            from orders
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("orders", "completed_date") }}),
 
-    scopes as (
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-        union all
-        select 'item' as scope_type, item_id as scope_id, *
-        from periods
-        where item_id is not null
-    )
+    scopes as ({{ by_scope("periods", ["plant", "item"]) }})
 
 select
     plant_id,

@@ -82,17 +82,7 @@ with
         {%- endfor %}
     ),
 
-    scopes as (
-        select 'machine' as scope_type, machine_id as scope_id, *
-        from periods
-        union all
-        select 'line' as scope_type, line_id as scope_id, *
-        from periods
-        where line_id is not null
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-    )
+    scopes as ({{ by_scope("periods", ["machine", "line", "plant"]) }})
 
 select
     plant_id,

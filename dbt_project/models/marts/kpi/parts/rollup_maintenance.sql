@@ -73,30 +73,9 @@ with
         inner join machines on machines.machine_key = orders.machine_key
     ),
 
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "finished_date") }} as period_start_date,
-                *
-            from order_measures
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("order_measures", "finished_date") }}),
 
-    scopes as (
-        select 'machine' as scope_type, machine_id as scope_id, *
-        from periods
-        union all
-        select 'line' as scope_type, line_id as scope_id, *
-        from periods
-        where line_id is not null
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-    )
+    scopes as ({{ by_scope("periods", ["machine", "line", "plant"]) }})
 
 select
     scopes.plant_id,

@@ -15,29 +15,9 @@ with
         left join machines on machines.machine_key = balances.machine_key
     ),
 
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "balanced_date") }} as period_start_date,
-                *
-            from balances_with_line
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("balances_with_line", "balanced_date") }}),
 
-    scopes as (
-        {%- for scope_type in ["item", "machine", "line"] %}
-            select '{{ scope_type }}' as scope_type, {{ scope_type }}_id as scope_id, *
-            from periods
-            where {{ scope_type }}_id is not null
-            union all
-        {%- endfor %}
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-    )
+    scopes as ({{ by_scope("periods", ["item", "machine", "line", "plant"]) }})
 
 select
     plant_id,

@@ -41,30 +41,9 @@ with
         where finished_date is not null or last_date < known_date
     ),
 
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "judged_date") }} as period_start_date,
-                *
-            from judged
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("judged", "judged_date") }}),
 
-    scopes as (
-        select 'machine' as scope_type, machine_id as scope_id, *
-        from periods
-        union all
-        select 'line' as scope_type, line_id as scope_id, *
-        from periods
-        where line_id is not null
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-    )
+    scopes as ({{ by_scope("periods", ["machine", "line", "plant"]) }})
 
 select
     plant_id,

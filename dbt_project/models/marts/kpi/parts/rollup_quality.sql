@@ -154,40 +154,10 @@ with
     ),
 
     periods as (
-        -- Time outside shifts is no shift that anybody reports on.
-        select
-            'shift' as period_type,
-            production_date as period_start_date,
-            shift_id as period_shift_id,
-            *
-        from item_shifts
-        where shift_kind = 'shift'
-        {%- for period in ["day", "week", "month"] %}
-            union all
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date,
-                cast(null as {{ dbt.type_string() }}) as period_shift_id,
-                *
-            from item_shifts
-        {%- endfor %}
+        {{ by_period("item_shifts", "production_date", ["shift", "day", "week", "month"]) }}
     ),
 
-    scopes as (
-        select 'item' as scope_type, item_id as scope_id, *
-        from periods
-        where item_id is not null
-        union all
-        select 'machine' as scope_type, machine_id as scope_id, *
-        from periods
-        union all
-        select 'line' as scope_type, line_id as scope_id, *
-        from periods
-        where line_id is not null
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-    )
+    scopes as ({{ by_scope("periods", ["item", "machine", "line", "plant"]) }})
 
 select
     plant_id,

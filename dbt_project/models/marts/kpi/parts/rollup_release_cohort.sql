@@ -8,31 +8,15 @@ with
             coalesce(lead_time_s, open_s) as observed_s,
             case when lead_time_s is not null then 1 else 0 end as done_qty
         from {{ ref("fct_order_lead_time") }}
-        where not is_cancelled and (is_completed or open_s is not null)
+        where
+            not is_cancelled
+            and (is_completed or open_s is not null)
+            and coalesce(released_date, completed_date) is not null
     ),
 
-    periods as (
-        {%- for period in ["week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "cohort_date") }} as period_start_date,
-                *
-            from orders
-            where cohort_date is not null
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("orders", "cohort_date", ["week", "month"]) }}),
 
-    scopes as (
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-        union all
-        select 'item' as scope_type, item_id as scope_id, *
-        from periods
-        where item_id is not null
-    ),
+    scopes as ({{ by_scope("periods", ["plant", "item"]) }}),
 
     cohorts as (
         select

@@ -7,18 +7,7 @@ with
         select * from {{ ref("int_order_operations__resolved") }} where sequence_no is not null
     ),
 
-    periods as (
-        {%- for period in ["week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date,
-                *
-            from production
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("production", "production_date", ["week", "month"]) }}),
 
     -- The route of an item in a period: every operation of the orders that were worked on.
     worked_on as (

@@ -2,43 +2,18 @@ with
     days as (select * from {{ ref("int_wip_days__over") }}),
     counted as (select * from {{ ref("int_wip__counted") }}),
 
+    days_by_period as ({{ by_period("days", "wip_date") }}),
+
     -- A day without a single open order is a day all the same.
     day_periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                plant_id,
-                '{{ period }}' as period_type,
-                {{ period_start(period, "wip_date") }} as period_start_date,
-                sum(day_s) as period_s
-            from days
-            group by plant_id, {{ period_start(period, "wip_date") }}
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
+        select plant_id, period_type, period_start_date, sum(day_s) as period_s
+        from days_by_period
+        group by plant_id, period_type, period_start_date
     ),
 
-    periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "wip_date") }} as period_start_date,
-                *
-            from counted
-            {%- if not loop.last %}
-                union all
-            {%- endif %}
-        {%- endfor %}
-    ),
+    periods as ({{ by_period("counted", "wip_date") }}),
 
-    scopes as (
-        select 'item' as scope_type, item_id as scope_id, *
-        from periods
-        where item_id is not null
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from periods
-    ),
+    scopes as ({{ by_scope("periods", ["item", "plant"]) }}),
 
     sums as (
         select
