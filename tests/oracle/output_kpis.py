@@ -133,7 +133,6 @@ class Quality:
 
     def of_cell(self, outputs: list[Output]) -> Iterator[tuple[str, Answer]]:
         first_passes = [output for output in outputs if output.pass_no == 1]
-        produced = total([o.produced for o in first_passes])
         good = total([o.good for o in first_passes])
         of_scrap = known_share(outputs, lambda o: o.scrap is not None)
         of_rework = known_share(first_passes, lambda o: o.rework is not None)
@@ -149,12 +148,16 @@ class Quality:
             for kpi_id in ("scrap_ratio", "rework_ratio", "first_pass_yield", "final_yield"):
                 yield kpi_id, withheld(None, None)
         else:
-            scrap, rework = (
-                total([o.scrap for o in outputs]),
-                total([o.rework for o in first_passes]),
-            )
-            yield figure("scrap_ratio", scrap, produced, of_scrap)
-            yield figure("rework_ratio", rework, produced, of_rework)
+            # A run that does not say what it made, or what was bad of it, is in neither part.
+            for kpi_id, name, among, coverage in (
+                ("scrap_ratio", "scrap", outputs, of_scrap),
+                ("rework_ratio", "rework", first_passes, of_rework),
+            ):
+                known = [
+                    o for o in among if o.produced is not None and getattr(o, name) is not None
+                ]
+                made = total([o.produced for o in known if o.pass_no == 1])
+                yield figure(kpi_id, total([getattr(o, name) for o in known]), made, coverage)
             all_good = total([o.good for o in outputs])
             judged = total([o.produced for o in first_passes if o.good is not None])
             yield figure("first_pass_yield", good, judged, of_good)

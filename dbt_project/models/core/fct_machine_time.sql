@@ -172,7 +172,8 @@ with
     ),
 
     -- Each second of a planned window goes to exactly one time element of ISO 22400-2. In a
-    -- planned stop only what the machine really did counts as that; all else is planned down time.
+    -- planned stop only what the machine really did counts as that; all else is planned down time,
+    -- also a delay: a machine that was to stand still delays nothing.
     elements as (
         select
             summed.*,
@@ -190,7 +191,7 @@ with
                 then 'none'
                 when
                     windows.schedule = 'planned_stop'
-                    and summed.state in ('no_order', 'planned_down', 'not_observed')
+                    and summed.state in ('delay', 'no_order', 'planned_down', 'not_observed')
                 then 'PDOT'
                 when summed.state = 'producing'
                 then 'APT'

@@ -1,7 +1,7 @@
 with
     runs as (select * from {{ ref("int_production_runs__resolved") }}),
     windows as (select * from {{ ref("int_machine_windows__by_date") }}),
-    plant_days as (select * from {{ ref("stg_plant_days") }}),
+    plant_windows as (select * from {{ ref("int_plant_windows__tiled") }}),
 
     -- The pieces of a run count where they were booked: at its last instant. They are never
     -- copied to the other windows that the run touched, and never split.
@@ -28,41 +28,47 @@ with
             and windows.window_end_at > runs.booked_at
     ),
 
-    -- A run of a machine whose states nobody delivered still belongs to a production day.
-    runs_without_window as (
-        select runs.*
+    -- Where the states of a machine are not known, its plant's shifts are: a machine may count what
+    -- it makes and say nothing else, or be counted beyond its last state.
+    windows_of_plant as (
+        select
+            runs.plant_id,
+            runs.source,
+            runs.run_id,
+            plant_windows.production_date,
+            plant_windows.shift_id,
+            'unknown' as schedule
         from last_instants as runs
         left join
             windows_of_runs
             on windows_of_runs.plant_id = runs.plant_id
             and windows_of_runs.source = runs.source
             and windows_of_runs.run_id = runs.run_id
+        inner join
+            plant_windows
+            on plant_windows.plant_id = runs.plant_id
+            and plant_windows.utc_date = cast(runs.booked_at as date)
+            and plant_windows.window_start_at <= runs.booked_at
+            and plant_windows.window_end_at > runs.booked_at
         where windows_of_runs.run_id is null
     ),
 
-    days_of_runs as (
-        select runs.plant_id, runs.source, runs.run_id, plant_days.plant_date as production_date
-        from runs_without_window as runs
-        inner join
-            plant_days
-            on plant_days.plant_id = runs.plant_id
-            and plant_days.production_start_at <= runs.booked_at
-            and plant_days.production_end_at > runs.booked_at
+    all_windows as (
+        select *
+        from windows_of_runs
+        union all
+        select *
+        from windows_of_plant
     )
 
 select
     runs.*,
-    coalesce(windows.production_date, days.production_date) as production_date,
-    coalesce(windows.shift_id, {{ outside_shift_id("days.production_date") }}) as shift_id,
-    coalesce(windows.schedule, 'unknown') as schedule
+    all_windows.production_date,
+    all_windows.shift_id,
+    coalesce(all_windows.schedule, 'unknown') as schedule
 from runs
 left join
-    windows_of_runs as windows
-    on windows.plant_id = runs.plant_id
-    and windows.source = runs.source
-    and windows.run_id = runs.run_id
-left join
-    days_of_runs as days
-    on days.plant_id = runs.plant_id
-    and days.source = runs.source
-    and days.run_id = runs.run_id
+    all_windows
+    on all_windows.plant_id = runs.plant_id
+    and all_windows.source = runs.source
+    and all_windows.run_id = runs.run_id

@@ -137,7 +137,8 @@
     ),
 } %}
 with
-    sums as (select * from {{ ref("rollup_machine") }}),
+    -- Without a plan, time spent producing may have been planned to be.
+    sums as (select *, apt_s + unknown_apt_s as possible_apt_s from {{ ref("rollup_machine") }}),
 
     -- What is known of what a figure needs, as shares.
     shares as (
@@ -189,7 +190,7 @@ with
                     "first_pass_produced_qty",
                 )
             }} as good_coverage,
-            {{ ratio("(apt_s - uncounted_apt_s)", "apt_s") }} as counted_coverage,
+            {{ ratio("(possible_apt_s - uncounted_apt_s)", "possible_apt_s") }} as counted_coverage,
             {{ ratio("(producing_s - uncounted_producing_s)", "producing_s") }}
             as any_time_counted_coverage
         from sums
@@ -226,7 +227,7 @@ with
             end as no_any_time_ideal,
             -- Nothing counted, or nothing with a standard: ideal time is unknown, not zero.
             case
-                when apt_s > 0 and uncounted_apt_s = apt_s and counted_run_qty = 0
+                when possible_apt_s > 0 and uncounted_apt_s = possible_apt_s and counted_run_qty = 0
                 then 'no output counted'
                 when
                     first_pass_produced_qty > 0
@@ -234,7 +235,7 @@ with
                 then 'no standard rate'
             end as no_ideal,
             case
-                when apt_s > 0 and uncounted_apt_s = apt_s and counted_run_qty = 0
+                when possible_apt_s > 0 and uncounted_apt_s = possible_apt_s and counted_run_qty = 0
                 then 'no output counted'
                 when
                     first_pass_produced_qty > 0

@@ -5,8 +5,8 @@
 {%- set units = "items in different units of measure" %}
 {%- set kpis = {
     "scrap_ratio": (
-        "case when is_one_uom then scrap_qty end",
-        "case when is_one_uom then first_pass_produced_qty end",
+        "case when is_one_uom then scrap_qty_of_counted end",
+        "case when is_one_uom then produced_qty_with_scrap end",
         "null",
         "counted_scrap_coverage",
         "'runs without a quantity'",
@@ -14,8 +14,8 @@
         "run_qty > 0",
     ),
     "rework_ratio": (
-        "case when is_one_uom then first_pass_rework_qty end",
-        "case when is_one_uom then first_pass_produced_qty end",
+        "case when is_one_uom then rework_qty_of_counted end",
+        "case when is_one_uom then produced_qty_with_rework end",
         "null",
         "counted_rework_coverage",
         "'runs without a quantity'",
@@ -79,11 +79,11 @@ with
             -- A run may say what it made and not how much of it was bad: that is unknown, not none.
             least(
                 {{ ratio("counted_run_qty", "run_qty") }},
-                {{ ratio("counted_scrap_run_qty", "run_qty") }}
+                {{ ratio("all_passes_qty_with_scrap", "produced_qty") }}
             ) as counted_scrap_coverage,
             least(
                 {{ ratio("counted_run_qty", "run_qty") }},
-                {{ ratio("counted_rework_run_qty", "run_qty") }}
+                {{ ratio("produced_qty_with_rework", "first_pass_produced_qty") }}
             ) as counted_rework_coverage,
             {{ ratio("judged_first_pass_run_qty", "first_pass_run_qty") }}
             as judged_first_pass_coverage,

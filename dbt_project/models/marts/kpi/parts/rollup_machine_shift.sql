@@ -172,7 +172,9 @@ select
     coalesce(times.calendar_s, 0) as calendar_s,
     coalesce(times.failure_qty, 0) as failure_qty,
     case
-        when counting_machines.machine_key is null then coalesce(times.apt_s, 0) else 0
+        when counting_machines.machine_key is null
+        then coalesce(times.apt_s + times.unknown_apt_s, 0)
+        else 0
     end as uncounted_apt_s,
     case
         when counting_machines.machine_key is null then coalesce(times.producing_s, 0) else 0

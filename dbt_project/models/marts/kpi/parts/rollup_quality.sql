@@ -3,7 +3,6 @@
     "counted_run_qty",
     "scrap_qty",
     "first_pass_produced_qty",
-    "first_pass_rework_qty",
     "first_pass_run_qty",
     "judged_first_pass_run_qty",
     "judged_run_qty",
@@ -15,7 +14,12 @@
     "defect_qty",
     "opportunity_unit_qty",
     "counted_scrap_run_qty",
-    "counted_rework_run_qty",
+    "scrap_qty_of_counted",
+    "produced_qty_with_scrap",
+    "produced_qty",
+    "all_passes_qty_with_scrap",
+    "rework_qty_of_counted",
+    "produced_qty_with_rework",
     "costed_scrap_qty",
     "scrap_cost_amount",
     "counted_output_run_qty",
@@ -85,7 +89,6 @@ with
             sum(case when produced_qty is not null then 1 else 0 end) as counted_run_qty,
             coalesce(sum(scrap_qty), 0) as scrap_qty,
             coalesce(sum(first_pass_produced_qty), 0) as first_pass_produced_qty,
-            coalesce(sum(first_pass_rework_qty), 0) as first_pass_rework_qty,
             sum(case when pass_no = 1 then 1 else 0 end) as first_pass_run_qty,
             sum(case when pass_no = 1 and is_judged then 1 else 0 end) as judged_first_pass_run_qty,
             sum(case when is_judged then 1 else 0 end) as judged_run_qty,
@@ -124,11 +127,33 @@ with
                     else 0
                 end
             ) as opportunity_unit_qty,
-            -- What is known is weighed by units: a run that is cut in two says no more than before.
             sum(case when scrap_qty is not null then 1 else 0 end) as counted_scrap_run_qty,
+            -- What is known is weighed by units: a run that is cut in two says no more than before.
+            coalesce(sum(produced_qty), 0) as produced_qty,
             sum(
-                case when pass_no > 1 or first_pass_rework_qty is not null then 1 else 0 end
-            ) as counted_rework_run_qty,
+                case when scrap_qty is not null then coalesce(produced_qty, 0) else 0 end
+            ) as all_passes_qty_with_scrap,
+            -- A run that does not say what it made, or what was bad of it, is in neither part.
+            sum(
+                case when produced_qty is not null then coalesce(scrap_qty, 0) else 0 end
+            ) as scrap_qty_of_counted,
+            sum(
+                case when scrap_qty is not null then coalesce(first_pass_produced_qty, 0) else 0 end
+            ) as produced_qty_with_scrap,
+            sum(
+                case
+                    when first_pass_produced_qty is not null
+                    then coalesce(first_pass_rework_qty, 0)
+                    else 0
+                end
+            ) as rework_qty_of_counted,
+            sum(
+                case
+                    when first_pass_rework_qty is not null
+                    then coalesce(first_pass_produced_qty, 0)
+                    else 0
+                end
+            ) as produced_qty_with_rework,
             sum(
                 case when unit_cost_amount is not null then coalesce(scrap_qty, 0) else 0 end
             ) as costed_scrap_qty,
