@@ -175,6 +175,26 @@ def kpi_explain(
 
 @main.command()
 @data_dir_option
+@click.argument("column")
+def lineage(data_dir: Path | None, column: str) -> None:
+    """From a published COLUMN (mart_oee_daily.oee_ratio) or KPI (oee) back to exported columns.
+
+    Reads the SQL of the last night; takes some seconds.
+    """
+    from orchestration.lineage import NoLineage, trace
+    from orchestration.lineage_page import show_trace
+
+    console = _console()
+    try:
+        with console.status(f"reading the models behind {column}"):
+            found = trace(settings_of(data_dir), column)
+    except (NoLineage, ConfigError) as error:
+        _fail(error, 2)
+    show_trace(console, found)
+
+
+@main.command()
+@data_dir_option
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True)
 @click.option("--machines", type=click.IntRange(2, 500), default=6, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
