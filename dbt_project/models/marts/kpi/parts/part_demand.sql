@@ -13,12 +13,12 @@ select
     cast(case when uom_qty = 1 then demanded_qty end as double) as denominator,
     cast(null as double) as stated_value,
     case when working_s is not null then 1.0 end as coverage_ratio,
-    'days outside the shift calendar' as coverage_gap,
+    cast(null as {{ dbt.type_string() }}) as coverage_gap,
     case
         when uom_qty > 1
         then 'demand in several units'
         when working_s is null
-        then 'no shift calendar'
+        then 'no shift calendar, or days outside of it'
         else 'nothing demanded'
     end as no_value_reason
 from sums
