@@ -668,9 +668,13 @@ def _as_date(moment: datetime | None) -> date | None:
 
 
 def _write_calendars(con: duckdb.DuckDBPyConnection, plants: dict[str, Plant]) -> None:
-    """Renew the configuration tables over the dates that data was delivered for."""
+    """Renew the configuration tables over the dates that data was delivered for.
+
+    They reach to the last export: what is still open then was open on the quiet days before it.
+    """
     spans = con.execute(
-        "select plant_id, min(first_event_date), max(last_event_date) from raw.deliveries "
+        "select plant_id, min(first_event_date), "
+        "max(greatest(last_event_date, cast(watermark_at as date))) from raw.deliveries "
         "where first_event_date is not null group by plant_id"
     ).fetchall()
     days, shifts = [], []

@@ -59,8 +59,10 @@ class Vector:
     files: Mapping[str, str]
     figures: tuple[Figure, ...] = ()
     answers: tuple[Answer, ...] = ()
-    #: Code, start and end of each shift; every day unless `plants_toml` says otherwise.
+    #: Code, start and end of each shift; every day unless `shift_days` says otherwise.
     shifts: tuple[tuple[str, str, str], ...] = (("M", "06:00", "14:00"),)
+    #: Weekdays of a shift, by its code; every day where nothing is said.
+    shift_days: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     time_zone: str = "UTC"
     #: More lines of the plant in plants.toml, before its shifts.
     plants_toml: str = ""
@@ -73,6 +75,7 @@ class Vector:
         """The plant's part of plants.toml."""
         shifts = "".join(
             f'[[plants.{self.name}.shifts]]\ncode = "{code}"\nstart = "{start}"\nend = "{end}"\n'
+            + (f"days = {list(self.shift_days[code])}\n" if code in self.shift_days else "")
             for code, start, end in self.shifts
         )
         return (

@@ -179,7 +179,15 @@ VECTORS = [
             """,
         },
         figures=(
-            Figure("planned_work_ratio", 0.7, "2026-03-01", "month", coverage_ratio=1.0),
+            Figure(
+                "planned_work_ratio",
+                0.7,
+                "2026-03-01",
+                "month",
+                numerator=28,
+                denominator=40,
+                coverage_ratio=1.0,
+            ),
             Figure(
                 "maintenance_backlog_weeks",
                 2.5,

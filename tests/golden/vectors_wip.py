@@ -77,4 +77,19 @@ VECTORS = [
             Figure("wip_orders_mean", 0.0, "2026-03-03"),
         ),
     ),
+    Vector(
+        name="wip_quiet_days",
+        shows="An export says that an order is still open two weeks after the last thing that "
+        "happened: it was under way on all the quiet days.",
+        files={
+            "production_orders_20260316_060000": """
+                order_id,item_id,planned_qty,released_at,completed_at,is_cancelled
+                a,i1,5,2026-03-02 12:00:00,,false
+            """,
+        },
+        figures=(
+            Figure("wip_orders_mean", 1.0, "2026-03-09", "week", denominator=7 * 86400),
+            Figure("wip_orders_mean", 13.5 / 14, "2026-03-01", "month"),
+        ),
+    ),
 ]

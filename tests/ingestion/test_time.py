@@ -124,7 +124,14 @@ def test_calendar_covers_the_delivered_dates(tmp_path: Path) -> None:
     landing = new_landing(tmp_path)
     landing.one("vlc/mapex/his_prod_20260311_020000.csv", runs_file(run_line()))
     (span,) = landing.rows("select min(plant_date) as a, max(plant_date) as b from raw.plant_days")
-    assert (span["a"], span["b"]) == (date(2026, 3, 7), date(2026, 3, 13))
+    assert (span["a"], span["b"]) == (date(2026, 3, 7), date(2026, 3, 14))
     frame = pl.DataFrame(landing.rows("select * from raw.plant_shifts"))
     assert frame["shift_id"].is_unique().all()
-    assert frame.height == 7 * 3
+    assert frame.height == 8 * 3
+
+
+def test_calendar_covers_the_days_on_which_nothing_happened(tmp_path: Path) -> None:
+    landing = new_landing(tmp_path)
+    landing.one("vlc/mapex/his_prod_20260401_020000.csv", runs_file(run_line()))
+    (last,) = landing.rows("select max(plant_date) as day from raw.plant_days")
+    assert last["day"] >= date(2026, 4, 1)

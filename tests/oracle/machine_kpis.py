@@ -21,6 +21,10 @@ KPIS = frozenset(
         "setup_ratio",
         "technical_efficiency",
         "mtbf_h",
+        "mttf_h",
+        "observed_time_ratio",
+        "labelled_stop_ratio",
+        "rated_output_ratio",
         "nee",
         "oee_vorne",
         "ooe",
@@ -43,6 +47,10 @@ ELEMENTS = {
 }
 #: What is work even in a planned stop.
 WORK = ("producing", "setup", "rework")
+#: A machine in one of these operates.
+OPERATING = ("producing", "setup", "rework")
+#: In these it stops, under any schedule.
+STOPPED = ("delay", "planned_down", "no_order")
 #: AUBT: busy with an order.
 BUSY = ("APT", "AUST", "ADET", "rework")
 
@@ -84,6 +92,16 @@ class Cell:
     @property
     def failures(self) -> Fraction:
         return Fraction(sum(s.failures for s in self.segments))
+
+    @property
+    def operated_machines(self) -> int:
+        return len({s.machine_id for s in self.segments if s.state in OPERATING})
+
+    @property
+    def labelled_stop_time(self) -> Fraction:
+        """Seconds of stops whose reason is known."""
+        stops = [s for s in self.segments if s.state in STOPPED and s.has_reason]
+        return sum((stop.seconds for stop in stops), Fraction(0))
 
     @property
     def first_passes(self) -> list[Output]:
@@ -146,6 +164,12 @@ class Cell:
             sum((u for u, pri in units if pri), Fraction(0)),
             sum((u for u, _ in units), Fraction(0)),
         )
+
+    def rated_output(self) -> tuple[Fraction, Fraction]:
+        """First-pass units with an ideal cycle, and all of them."""
+        units = [(o.produced or Fraction(0), o.ideal_cycle_s) for o in self.first_passes]
+        rated = sum((u for u, pri in units if pri), Fraction(0))
+        return rated, sum((u for u, _ in units), Fraction(0))
 
     @property
     def judged_share(self) -> Fraction | None:
@@ -255,10 +279,21 @@ def of_cell(cell: Cell, catalogue: dict[str, Definition]) -> dict[str, Answer]:
             ),
             figure(
                 "mtbf_h",
-                cell.seconds("producing", "setup", "rework") / HOUR,
+                cell.seconds(*OPERATING) / HOUR,
                 cell.failures,
                 of_all,
             ),
+            # Every failure ends a stretch of operation, and each machine has one that goes on.
+            figure(
+                "mttf_h",
+                cell.seconds(*OPERATING) / HOUR,
+                cell.failures + cell.operated_machines,
+                of_all,
+            ),
+            # Figures about the data are never withheld for lack of it.
+            figure("observed_time_ratio", pot, pot + cell.element("not_observed")),
+            figure("labelled_stop_ratio", cell.labelled_stop_time, cell.seconds(*STOPPED)),
+            figure("rated_output_ratio", *cell.rated_output()),
         ]
     )
     figures["nee"] = nee(figures["oee"], apt, cell.element("AUST"), pbt)

@@ -23,28 +23,40 @@ def work(orders: list[Row]) -> list[Fraction]:
     ]
 
 
-def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
+def scopes_of(floor: ShopFloor, machine_id: str) -> list[Scope]:
+    """The plant, the machine and its line."""
+    scopes = [Scope("plant", floor.raw.plant_id), Scope("machine", machine_id)]
+    if line_id := floor.lines.get(machine_id):
+        scopes.append(Scope("line", line_id))
+    return scopes
+
+
+def is_breakdown(row: Row) -> bool:
+    return bool(row["is_breakdown"]) and row["maintenance_kind"] == "corrective"
+
+
+def finished_orders(floor: ShopFloor) -> dict[tuple[Scope, Period], list[Row]]:
+    """The orders finished in each period."""
     raw, calendar = floor.raw, Calendar(floor.raw)
     cells: dict[tuple[Scope, Period], list[Row]] = defaultdict(list)
     for row in raw.feed("maintenance_orders"):
         if row["finished_at"] is None:
             continue
         machine_id = raw.business_id("machine", row, "machine_id") or ""
-        scopes = [Scope("plant", raw.plant_id), Scope("machine", machine_id)]
-        if line_id := floor.lines.get(machine_id):
-            scopes.append(Scope("line", line_id))
-        for scope in scopes:
+        for scope in scopes_of(floor, machine_id):
             for period in periods(calendar.local_date(row["finished_at"])):
                 cells[scope, period].append(row)
-    for (scope, period), cell in cells.items():
+    return cells
+
+
+def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
+    for (scope, period), cell in finished_orders(floor).items():
         for kpi_id, answer in of_cell(cell, catalogue):
-            yield Place(raw.plant_id, kpi_id, *scope, *period), answer
+            yield Place(floor.raw.plant_id, kpi_id, *scope, *period), answer
 
 
 def of_cell(cell: list[Row], catalogue: dict[str, Definition]) -> Iterator[tuple[str, Answer]]:
-    breakdowns = [
-        row for row in cell if row["is_breakdown"] and row["maintenance_kind"] == "corrective"
-    ]
+    breakdowns = [row for row in cell if is_breakdown(row)]
     hours = work(breakdowns)
     yield (
         "mttr_h",

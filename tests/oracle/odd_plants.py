@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from odd_flow_plants import ODD_FLOW
+from odd_maintenance_plants import ODD_MAINTENANCE
 from vector import Vector
 
 COUNTS = (
@@ -223,4 +225,6 @@ ODD_PLANTS = [
             """,
         },
     ),
+    *ODD_MAINTENANCE,
+    *ODD_FLOW,
 ]

@@ -5,50 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import capability_kpis
+import crew_kpis
 import delivery_kpis
 import duckdb
 import machine_kpis
 import maintenance_kpis
 import order_kpis
 import output_kpis
+import pace_kpis
 import resource_kpis
+import restoration_kpis
 import route_kpis
 import stock_kpis
+import wip_kpis
 from answers import Answer, Definition, Place, read_catalogue, withheld
 from raw_rows import RawPlant, rows_of
 from shop_floor import ShopFloor
 
-#: KPIs of the catalogue that the oracle computes.
+#: What the oracle computes.
 KPIS = (
     machine_kpis.KPIS
     | output_kpis.KPIS
     | order_kpis.KPIS
+    | wip_kpis.KPIS
+    | pace_kpis.KPIS
     | stock_kpis.KPIS
     | route_kpis.KPIS
     | maintenance_kpis.KPIS
+    | restoration_kpis.KPIS
+    | crew_kpis.KPIS
     | delivery_kpis.KPIS
     | resource_kpis.KPIS
     | capability_kpis.KPIS
-)
-#: KPIs of the catalogue that it does not compute yet.
-NOT_YET = frozenset(
-    {
-        "mttf_h",
-        "time_to_detect_h",
-        "time_to_respond_h",
-        "waiting_time_h",
-        "repair_time_h",
-        "pm_compliance_ratio",
-        "planned_work_ratio",
-        "maintenance_backlog_weeks",
-        "wip_orders_mean",
-        "littles_law_residual",
-        "takt_time_s",
-        "epei_days",
-        "observed_time_ratio",
-        "labelled_stop_ratio",
-        "rated_output_ratio",
-    }
 )
 
 
@@ -69,9 +57,13 @@ def of_plant(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[
     yield from machine_kpis.answers(floor, catalogue)
     yield from output_kpis.answers(floor, catalogue)
     yield from order_kpis.answers(raw, catalogue)
+    yield from wip_kpis.answers(raw, catalogue)
+    yield from pace_kpis.answers(floor, catalogue)
     yield from stock_kpis.answers(raw, catalogue)
     yield from route_kpis.answers(floor, catalogue)
     yield from maintenance_kpis.answers(floor, catalogue)
+    yield from restoration_kpis.answers(floor, catalogue)
+    yield from crew_kpis.answers(floor, catalogue)
     yield from delivery_kpis.answers(raw, catalogue)
     yield from resource_kpis.answers(floor, catalogue)
     yield from capability_kpis.answers(floor, catalogue)

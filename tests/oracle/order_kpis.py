@@ -71,10 +71,18 @@ def scopes_of(raw: RawPlant, row: Row) -> list[Scope]:
 
 
 def working_hours(calendar: Calendar, start_at: datetime, end_at: datetime) -> Fraction | None:
-    """Hours in which the plant was to work; None where nobody says.
+    """Hours in which the plant was to work; None where nobody says."""
+    shifts = [row for row in calendar.all_entries if row["planned_stop"] is None]
+    if not shifts or not calendar.covers(shifts, start_at, end_at):
+        return None
+    return planned_hours(calendar, start_at, end_at)
 
-    It works in its own shifts, or in those of its lines and machines together where it has none,
-    and stands in planned stops of the whole plant.
+
+def planned_hours(calendar: Calendar, start_at: datetime, end_at: datetime) -> Fraction:
+    """Hours of work in the shifts that are known.
+
+    The plant works in its own shifts, or in those of its lines and machines together where it has
+    none, and stands in planned stops of the whole plant.
     """
     entries = calendar.all_entries
     shifts = [row for row in entries if row["planned_stop"] is None]
@@ -84,8 +92,6 @@ def working_hours(calendar: Calendar, start_at: datetime, end_at: datetime) -> F
         for row in entries
         if row["planned_stop"] is not None and row["line_id"] is None and row["machine_id"] is None
     ]
-    if not shifts or not calendar.covers(shifts, start_at, end_at):
-        return None
     cuts = {start_at, end_at}
     for row in [*shifts, *stops]:
         cuts.update(moment for moment in (row["start_at"], row["end_at"]))
@@ -119,7 +125,9 @@ def answers(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[P
                     if released_at is None:
                         begun[scope, period].append(Released(None, True))
         if released_at is not None:
-            until = completed_at or max(raw.open_until(row), released_at)
+            until = completed_at or raw.open_until(row)
+            if completed_at is None and until <= released_at:
+                continue  # nobody has seen it under way yet
             released = Released(seconds(until - released_at) / 3600, completed_at is not None)
             for scope in scopes_of(raw, row):
                 for period in periods(calendar.local_date(released_at)):
@@ -144,7 +152,12 @@ def of_completed(
     known = share(qty, Fraction(len(cell))) or NOTHING
     yield (
         "lead_time_mean_h",
-        ratio(sum(hours, NOTHING), qty, [known], catalogue["lead_time_mean_h"].floor),
+        ratio(
+            sum(hours, NOTHING) if hours else None,
+            qty,
+            [known],
+            catalogue["lead_time_mean_h"].floor,
+        ),
     )
     for kpi_id, level in QUANTILES.items():
         told = hours and known >= catalogue[kpi_id].floor

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from raw_rows import RawPlant, Row
 
@@ -102,13 +103,19 @@ class Calendar:
         moment: datetime = start
         return moment
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        (plant,) = self.raw.of_plant("plants")
+        return ZoneInfo(plant["time_zone"])
+
     def local_date(self, moment: datetime) -> date:
         """The plant's calendar date of a moment."""
-        for day in self.days:
-            if day["calendar_start_at"] <= moment < day["calendar_end_at"]:
-                found: date = day["plant_date"]
-                return found
-        raise LookupError(f"{self.raw.plant_id}: no day holds {moment}")
+        return moment.replace(tzinfo=UTC).astimezone(self.zone).date()
+
+    def midnight(self, day: date) -> datetime:
+        """When a calendar date begins."""
+        clock = datetime.combine(day, time(0), self.zone)
+        return clock.astimezone(UTC).replace(tzinfo=None)
 
     def window(self, entries: list[Row], moment: datetime) -> Window:
         """What a machine's entries say of a moment."""
@@ -127,10 +134,7 @@ class Calendar:
 
     def is_over(self, day: date, moment: datetime) -> bool:
         """Whether the plant's day had ended by then."""
-        ends = {row["plant_date"]: row["calendar_end_at"] for row in self.days}
-        if day in ends:
-            return bool(ends[day] <= moment)
-        return day < min(ends)
+        return self.midnight(day + timedelta(days=1)) <= moment
 
     def covers(self, shifts: list[Row], start_at: datetime, end_at: datetime) -> bool:
         """Whether the production days of these shifts reach over a stretch of time."""

@@ -8,7 +8,7 @@ of it, and of the states that cover it one is found by comparing them all.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -31,6 +31,8 @@ class State:
     extracted_at: datetime
     key: tuple[str, str]
     state: str | None
+    #: Whether master data knows its reason.
+    has_reason: bool
     #: Source and id of the reason, where it is a failure's.
     failure: tuple[str, str] | None
     #: Source and id of the operation it served.
@@ -53,12 +55,24 @@ class Segment:
     #: None: nobody delivered anything.
     state: str | None
     operation: tuple[str, str] | None
+    #: Whether a reason that master data knows was delivered.
+    has_reason: bool
+    is_failure: bool
     #: Failures that begin here.
     failures: int
 
     @property
     def seconds(self) -> Fraction:
         return seconds(self.end_at - self.start_at)
+
+
+@dataclass(frozen=True)
+class FailureStop:
+    """One failure of a machine, from its first to its last moment."""
+
+    machine_id: str
+    start_at: datetime
+    end_at: datetime
 
 
 @dataclass(frozen=True)
@@ -177,6 +191,7 @@ class ShopFloor:
                     self.raw.extracted_at(row),
                     (row["source"], row["state_id"]),
                     state,
+                    bool(reason),
                     (row["source"], row["reason_id"]) if reason.get("is_failure") else None,
                     self.operation_of(row),
                 )
@@ -211,21 +226,18 @@ class ShopFloor:
             cuts.update(interval)
         cuts.update(day["production_start_at"] for day in self.calendar.days)
         inside = sorted(cut for cut in cuts if begin <= cut <= end)
-        begun: set[tuple[str, str]] = set()
         before: State | None = None
         segments = []
         for start, stop in pairwise(inside):
             holding = [s for s in states if s.start_at <= start and stop <= s.end_at]
             winner = max(holding, key=lambda s: s.rank, default=None)
-            failures = 0
-            if winner and winner.failure and winner.key not in begun:
-                begun.add(winner.key)
-                # A failure that was delivered in pieces is one.
-                goes_on = before and (before.failure, before.layer) == (
-                    winner.failure,
-                    winner.layer,
-                )
-                failures = 0 if goes_on else 1
+            # A failure lasts while the machine stands for it without a break.
+            goes_on = (
+                winner is not None
+                and before is not None
+                and (before.failure, before.state) == (winner.failure, winner.state)
+            )
+            is_failure = winner is not None and winner.failure is not None
             before = winner
             segments.append(
                 Segment(
@@ -235,10 +247,22 @@ class ShopFloor:
                     stop,
                     winner.state if winner else None,
                     winner.operation if winner else None,
-                    failures,
+                    bool(winner and winner.has_reason),
+                    is_failure,
+                    int(is_failure and not goes_on),
                 )
             )
         return segments
+
+    @cached_property
+    def failure_stops(self) -> list[FailureStop]:
+        stops: list[FailureStop] = []
+        for segment in self.segments:
+            if segment.failures:
+                stops.append(FailureStop(segment.machine_id, segment.start_at, segment.end_at))
+            elif segment.is_failure:
+                stops[-1] = replace(stops[-1], end_at=segment.end_at)
+        return stops
 
     @cached_property
     def outputs(self) -> list[Output]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -59,6 +59,7 @@ class Plant:
     runs: tuple[Run, ...]
     time_zone: str = "UTC"
     shifts: tuple[tuple[str, str, str], ...] = SHIFTS
+    shift_days: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def vector(self, name: str) -> Vector:
         """The plant as typed exports."""
@@ -77,6 +78,7 @@ class Plant:
             shows="",
             time_zone=self.time_zone,
             shifts=self.shifts,
+            shift_days=self.shift_days,
             files={
                 "machines": "machine_id,line_id\nm1,l1\nm2,l1\n",
                 "reasons": "reason_kind,reason_id,state,is_failure\n"
@@ -226,9 +228,13 @@ def in_tokyo(plant: Plant, chance: random.Random) -> Plant:
     return replace(plant, time_zone="Asia/Tokyo")
 
 
-def with_an_empty_shift(plant: Plant, chance: random.Random) -> Plant:
-    """A night shift in which nobody delivered anything that is not there without it."""
-    return replace(plant, shifts=(*SHIFTS, ("N", "22:00", "06:00")))
+def with_empty_shifts(plant: Plant, chance: random.Random) -> Plant:
+    """Night shifts around the days that there is data of, one of them up to its first moment.
+
+    A shift is planned time: on a day with data it would be time that nobody observed.
+    """
+    nights = ("N", "22:00", "06:00")
+    return replace(plant, shifts=(*SHIFTS, nights), shift_days={"N": ("fri", "sat", "sun")})
 
 
 TWINS: dict[str, Callable[[Plant, random.Random], Plant]] = {
@@ -237,4 +243,5 @@ TWINS: dict[str, Callable[[Plant, random.Random], Plant]] = {
     "shuffled": shuffled,
     "in_thousandths": in_thousandths,
     "in_tokyo": in_tokyo,
+    "with_empty_shifts": with_empty_shifts,
 }

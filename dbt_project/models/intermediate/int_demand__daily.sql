@@ -3,6 +3,7 @@ with
     feeds as (select * from {{ ref("int_feeds__known_until") }} where feed = 'sales_order_lines'),
     plant_days as (select * from {{ ref("stg_plant_days") }}),
     working_times as (select * from {{ ref("int_working_times__merged") }}),
+    calendars as (select * from {{ ref("int_calendars__known") }}),
 
     -- Demand is of the day the customer asked for; what was promised instead is second best.
     demand as (
@@ -17,6 +18,7 @@ with
         group by plant_id, item_id, uom, coalesce(requested_date, due_date)
     ),
 
+    -- A day asked for before anything is known of the plant begins nothing.
     spans as (
         select
             demand.plant_id,
@@ -24,6 +26,10 @@ with
             max(feeds.known_until_at) as known_until_at
         from demand
         inner join feeds on feeds.plant_id = demand.plant_id
+        inner join
+            plant_days
+            on plant_days.plant_id = demand.plant_id
+            and plant_days.plant_date = demand.demand_date
         group by demand.plant_id
     ),
 
@@ -58,9 +64,7 @@ with
             and working_times.start_at < days.production_end_at
             and working_times.end_at > days.production_start_at
         group by days.plant_id, days.plant_date
-    ),
-
-    calendars as (select distinct plant_id from working_times)
+    )
 
 -- One row of the day's time, and one of each item's demand.
 select
@@ -68,7 +72,13 @@ select
     days.plant_date as demand_date,
     cast(null as {{ dbt.type_string() }}) as item_id,
     cast(null as {{ dbt.type_string() }}) as uom,
-    case when calendars.plant_id is not null then coalesce(worked.working_s, 0) end as working_s,
+    -- Outside the calendar nobody knows whether the plant was to work.
+    case
+        when
+            calendars.has_shift_pattern
+            or days.plant_date between calendars.first_date and calendars.last_date
+        then coalesce(worked.working_s, 0)
+    end as working_s,
     cast(null as decimal(18, 6)) as demanded_qty
 from days
 left join worked on worked.plant_id = days.plant_id and worked.plant_date = days.plant_date

@@ -14,12 +14,18 @@ select
     orders.maintenance_order_id,
     failures.machine_id,
     failures.stop_start_at,
-    -- Of several, the nearest to the report is the order's stop, and the nearest to the stop's
-    -- start the stop's order.
+    -- Of several, the nearest to the report is the order's stop (one that lasted then is no
+    -- distance away), and the nearest to the stop's start the stop's order.
     row_number() over (
         partition by orders.plant_id, orders.source, orders.maintenance_order_id
         order by
-            abs({{ seconds_between("failures.stop_start_at", "orders.reported_at") }}),
+            case
+                when failures.stop_start_at > orders.reported_at
+                then {{ seconds_between("orders.reported_at", "failures.stop_start_at") }}
+                when failures.stop_end_at < orders.reported_at
+                then {{ seconds_between("failures.stop_end_at", "orders.reported_at") }}
+                else 0
+            end,
             failures.stop_start_at
     ) as stop_choice_no,
     row_number() over (

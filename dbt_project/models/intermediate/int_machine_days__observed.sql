@@ -4,8 +4,7 @@ with
     deliveries as (select * from {{ ref("stg_deliveries") }}),
     feed_deliveries as (select * from {{ ref("stg_feed_deliveries") }}),
     plant_days as (select * from {{ ref("stg_plant_days") }}),
-    plants as (select * from {{ ref("stg_plants") }}),
-    shift_calendar as (select * from {{ ref("stg_shift_calendar") }}),
+    calendars as (select * from {{ ref("int_calendars__known") }}),
 
     -- A machine exists for the warehouse from the first state anybody saw of it.
     first_states as (
@@ -23,19 +22,6 @@ with
         inner join feed_deliveries on feed_deliveries.delivery_id = deliveries.delivery_id
         where feed_deliveries.feed = 'machine_states'
         group by deliveries.plant_id
-    ),
-
-    -- A plant without a shift pattern knows its shifts only between the first and the last date
-    -- that its delivered calendar speaks of.
-    calendars as (
-        select
-            plants.plant_id,
-            plants.has_shift_pattern,
-            min(shift_calendar.production_date) as first_date,
-            max(shift_calendar.production_date) as last_date
-        from plants
-        left join shift_calendar on shift_calendar.plant_id = plants.plant_id
-        group by plants.plant_id, plants.has_shift_pattern
     ),
 
     -- The production days around what was observed. A shift may count for the day before or after

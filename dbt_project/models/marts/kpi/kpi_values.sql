@@ -34,15 +34,23 @@ with
             )
     ),
 
+    owed_months as (
+        select plant_id, period_start_date
+        from plant_months
+        union
+        select plant_id, period_start_date
+        from reported_months
+    ),
+
     -- A KPI that the plant's data cannot support still says so, month by month.
     unsupported as (
         select
             definitions.kpi_id,
-            plant_months.plant_id,
+            owed_months.plant_id,
             'plant' as scope_type,
-            plant_months.plant_id as scope_id,
+            owed_months.plant_id as scope_id,
             'month' as period_type,
-            plant_months.period_start_date,
+            owed_months.period_start_date,
             cast(null as {{ dbt.type_string() }}) as shift_id,
             cast(null as double) as numerator,
             cast(null as double) as denominator,
@@ -50,13 +58,13 @@ with
             cast(null as double) as coverage_ratio,
             cast(null as {{ dbt.type_string() }}) as coverage_gap,
             definitions.no_data_reason as no_value_reason
-        from plant_months
+        from owed_months
         cross join definitions
         left join
             reported_months
             on reported_months.kpi_id = definitions.kpi_id
-            and reported_months.plant_id = plant_months.plant_id
-            and reported_months.period_start_date = plant_months.period_start_date
+            and reported_months.plant_id = owed_months.plant_id
+            and reported_months.period_start_date = owed_months.period_start_date
         where reported_months.kpi_id is null
     ),
 

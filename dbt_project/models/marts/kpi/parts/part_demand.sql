@@ -10,7 +10,7 @@ with
                 when uom_qty > 1
                 then 'demand in several units'
                 when working_s is null
-                then 'no shift calendar'
+                then 'no shift calendar, or days outside of it'
                 else 'nothing demanded'
             end as no_value_reason
         from sums
@@ -23,7 +23,7 @@ with
             "working_s",
             "summed_qty",
             "case when working_s is not null then 1.0 end",
-            "'days outside the shift calendar'",
+            "cast(null as " ~ dbt.type_string() ~ ")",
             "no_value_reason",
         )
     }}

@@ -52,8 +52,8 @@
         "is_waiting_stated",
     ),
     "planned_work_ratio": (
-        "planned_work_labour_s",
-        "classified_labour_s",
+        ratio("planned_work_labour_s", "3600"),
+        ratio("classified_labour_s", "3600"),
         ratio("classified_labour_qty", "finished_order_qty"),
         "'orders without labour, or not said to be planned or not'",
         "'no finished order with labour that says whether it was planned'",

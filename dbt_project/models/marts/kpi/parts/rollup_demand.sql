@@ -3,8 +3,13 @@ with
 
     periods as ({{ by_period("demand", "demand_date") }}),
 
+    -- With a day that the shift calendar does not know, the whole period is unknown.
     working_times as (
-        select plant_id, period_type, period_start_date, sum(working_s) as working_s
+        select
+            plant_id,
+            period_type,
+            period_start_date,
+            case when count(*) = count(working_s) then sum(working_s) end as working_s
         from periods
         where item_id is null
         group by plant_id, period_type, period_start_date

@@ -1,5 +1,8 @@
--- The months in which a plant delivered anything: there every KPI owes a figure or a reason.
+-- In the months between a plant's first and last event every KPI owes a figure or a reason, also in
+-- one in which nothing happened.
 with
+    dates as (select * from {{ ref("dim_date") }}),
+
     events as (
         select plant_id, production_date as event_date
         from {{ ref("fct_machine_time") }}
@@ -34,19 +37,11 @@ with
         select plant_id, delivered_date as event_date
         from {{ ref("fct_sales_order_line") }}
         union
-        select plant_id, due_date as event_date
-        from {{ ref("fct_sales_order_line") }}
-        where is_due
-        union
         select plant_id, ordered_date as event_date
         from {{ ref("fct_purchase_order_line") }}
         union
         select plant_id, received_date as event_date
         from {{ ref("fct_purchase_order_line") }}
-        union
-        select plant_id, due_date as event_date
-        from {{ ref("fct_purchase_order_line") }}
-        where is_due
         union
         select plant_id, production_date as event_date
         from {{ ref("fct_labour_time") }}
@@ -59,8 +54,15 @@ with
         union
         select plant_id, production_date as event_date
         from {{ ref("fct_measurement_subgroup") }}
+    ),
+
+    spans as (
+        select plant_id, min(event_date) as first_date, max(event_date) as last_date
+        from events
+        where event_date is not null
+        group by plant_id
     )
 
-select distinct plant_id, {{ period_start("month", "event_date") }} as period_start_date
-from events
-where event_date is not null
+select distinct spans.plant_id, dates.month_start_date as period_start_date
+from spans
+inner join dates on dates.calendar_date between spans.first_date and spans.last_date

@@ -1,0 +1,129 @@
+"""The pace that customers set, and how often every item comes round."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from itertools import groupby
+
+from answers import Answer, Definition, Period, Place, Scope, periods, ratio, share, withheld
+from order_kpis import planned_hours
+from plant_calendar import Calendar
+from raw_rows import Row
+from shop_floor import ShopFloor, exact, seconds
+
+KPIS = frozenset({"takt_time_s", "epei_days"})
+NOTHING = Fraction(0)
+HOUR = 3600
+DAY = 24 * HOUR
+ONE_DAY = timedelta(days=1)
+
+
+def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
+    for part in (takt, epei):
+        for kpi_id, scope, period, answer in part(floor, catalogue):
+            known = catalogue[kpi_id]
+            if scope.scope_type in known.scope_types and period.period_type in known.period_types:
+                yield Place(floor.raw.plant_id, kpi_id, *scope, *period), answer
+
+
+Figures = Iterator[tuple[str, Scope, Period, Answer]]
+
+
+# --- takt -----------------------------------------------------------------------------------------
+
+
+def takt(floor: ShopFloor, catalogue: dict[str, Definition]) -> Figures:
+    raw, calendar = floor.raw, floor.calendar
+    # A day asked for before anything is known of the plant says nothing.
+    asked_for = [
+        (row, day)
+        for row in raw.feed("sales_order_lines")
+        if not row["is_cancelled"]
+        and (day := demand_day(calendar, row)) >= calendar.days[0]["plant_date"]
+    ]
+    newest = raw.known_until("sales_order_lines")
+    if newest is None or not asked_for:
+        return
+    first = min(day for _, day in asked_for)
+    cells: dict[tuple[Scope, Period], list[Row]] = defaultdict(list)
+    for row, day in asked_for:
+        if calendar.is_over(day, newest):
+            item_id = raw.business_id("item", row, "item_id") or ""
+            for scope in (Scope("plant", raw.plant_id), Scope("item", item_id)):
+                for period in periods(day):
+                    cells[scope, period].append(row)
+    working: dict[Period, list[Fraction | None]] = defaultdict(list)
+    while calendar.is_over(first, newest):
+        for period in periods(first):
+            working[period].append(working_time(calendar, first))
+        first += ONE_DAY
+    for (scope, period), lines in cells.items():
+        demand = sum((exact(row["ordered_qty"]) or NOTHING for row in lines), NOTHING)
+        known = [time for time in working[period] if time is not None]
+        time = sum(known, NOTHING) if len(known) == len(working[period]) else None
+        answer = ratio(time, demand, [], catalogue["takt_time_s"].floor)
+        if len({row["uom"] for row in lines}) > 1:
+            answer = withheld(time, None)
+        yield "takt_time_s", scope, period, answer
+
+
+def demand_day(calendar: Calendar, row: Row) -> date:
+    """The day the customer asked for, else one that was promised, else that of the order."""
+    day: date = (
+        row["requested_date"]
+        or row["first_promised_date"]
+        or row["promised_date"]
+        or calendar.local_date(row["ordered_at"])
+    )
+    return day
+
+
+def working_time(calendar: Calendar, day: date) -> Fraction | None:
+    """Seconds in which the plant was to work on a production day; None where nobody says."""
+    if not calendar.is_planned(day):
+        return None
+    (row,) = (row for row in calendar.days if row["plant_date"] == day)
+    return planned_hours(calendar, row["production_start_at"], row["production_end_at"]) * HOUR
+
+
+# --- every part every interval --------------------------------------------------------------------
+
+
+def epei(floor: ShopFloor, catalogue: dict[str, Definition]) -> Figures:
+    raw = floor.raw
+    first_passes = [output for output in floor.outputs if output.pass_no == 1]
+    # A run of an unknown item may have been a batch of any.
+    is_known: dict[Period, list[bool]] = defaultdict(list)
+    for run in first_passes:
+        for period in periods(run.window.production_date):
+            is_known[period].append(run.item_id is not None)
+    cells: dict[tuple[Scope, Period], list[Fraction]] = defaultdict(list)
+    runs = [run for run in first_passes if run.item_id is not None]
+    runs.sort(key=lambda run: (run.machine_id, run.row["start_at"]))
+    for machine_id, of_machine in groupby(runs, key=lambda run: run.machine_id):
+        begun: dict[str, datetime] = {}
+        for item_id, batch in groupby(of_machine, key=lambda run: run.item_id):
+            assert item_id is not None
+            first_run = next(batch)
+            start_at: datetime = first_run.row["start_at"]
+            came_back = [seconds(start_at - begun[item_id]) / DAY] if item_id in begun else []
+            begun[item_id] = start_at
+            for scope in (
+                Scope("plant", raw.plant_id),
+                Scope("machine", machine_id),
+                Scope("item", item_id),
+            ):
+                for period in periods(first_run.window.production_date):
+                    cells[scope, period] += came_back
+    for (scope, period), intervals in cells.items():
+        told = is_known[period]
+        answer = ratio(
+            sum(intervals, NOTHING),
+            Fraction(len(intervals)),
+            [share(Fraction(told.count(True)), Fraction(len(told)))],
+            catalogue["epei_days"].floor,
+        )
+        yield "epei_days", scope, period, answer
