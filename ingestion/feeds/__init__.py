@@ -19,6 +19,7 @@ from ingestion.feeds.erp import (
 from ingestion.feeds.labour import LabourEntries
 from ingestion.feeds.maintenance import MaintenanceOrders
 from ingestion.feeds.mes import (
+    CounterReadings,
     Identifiers,
     MachineCapacities,
     Machines,
@@ -40,6 +41,7 @@ FEEDS: dict[str, type[Feed]] = {
     "identifiers": Identifiers,
     "machine_states": MachineStates,
     "production_counts": ProductionCounts,
+    "counter_readings": CounterReadings,
     "scrap_events": ScrapEvents,
     "order_operations": OrderOperations,
     "shift_calendar": ShiftCalendar,
@@ -68,6 +70,7 @@ def feed_name(feed: type[Feed]) -> str:
 
 __all__ = [
     "FEEDS",
+    "CounterReadings",
     "EnergyReadings",
     "Feed",
     "Identifiers",
