@@ -16,6 +16,7 @@ from ingestion.feeds.erp import (
     StockMovements,
     StockSnapshots,
 )
+from ingestion.feeds.kpi import KpiBaselines, KpiTargets
 from ingestion.feeds.labour import LabourEntries
 from ingestion.feeds.maintenance import MaintenanceOrders
 from ingestion.feeds.mes import (
@@ -60,6 +61,8 @@ FEEDS: dict[str, type[Feed]] = {
     "measurements": Measurements,
     "machine_capacities": MachineCapacities,
     "material_balances": MaterialBalances,
+    "kpi_baselines": KpiBaselines,
+    "kpi_targets": KpiTargets,
 }
 
 
@@ -76,6 +79,8 @@ __all__ = [
     "Identifiers",
     "ItemCosts",
     "Items",
+    "KpiBaselines",
+    "KpiTargets",
     "LabourEntries",
     "MachineCapacities",
     "MachineStates",
