@@ -122,6 +122,20 @@ VECTORS = [
             ),
             Answer(
                 """
+                select round(value, 2), target_value, signal from kpi_values
+                where plant_id = {plant} and kpi_id = 'oee' and period_type = 'day'
+                    and scope_type = 'plant' and period_start_date >= '2026-03-21'
+                order by period_start_date
+                """,
+                [
+                    (0.64, 0.5, None),
+                    (0.45, 0.5, "WE1 below"),
+                    (None, None, None),
+                    (0.62, 0.5, None),
+                ],
+            ),
+            Answer(
+                """
                 select contributor_type, contributor_id, rank_no, change_ratio
                 from mart_signal_contributions
                 where plant_id = {plant} and kpi_id = 'oee' and scope_type = 'plant'

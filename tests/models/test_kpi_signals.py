@@ -65,7 +65,7 @@ def charts(folder: Path, figures: Figures) -> pl.DataFrame:
         con.execute("create schema marts; create schema intermediate")
         con.register("given_values", values)
         con.register("given_periods", periods)
-        con.execute("create table marts.kpi_values as from given_values")
+        con.execute("create table intermediate.kpi_figures as from given_values")
         con.execute("create table marts.kpi_periods as from given_periods")
         con.execute(
             "create table marts.kpi_definitions as select 'oee' as kpi_id, 'up' as direction"

@@ -23,7 +23,7 @@
 {%- set sides = ["above", "below"] %}
 with
     figures as (
-        select * from {{ ref("kpi_values") }} where period_type in ('day', 'week', 'month')
+        select * from {{ ref("kpi_figures") }} where period_type in ('day', 'week', 'month')
     ),
     definitions as (select * from {{ ref("kpi_definitions") }}),
     baselines as (select * from {{ ref("int_kpi_baselines__spanned") }}),

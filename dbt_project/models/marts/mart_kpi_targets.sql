@@ -1,6 +1,6 @@
 with
     figures as (
-        select * from {{ ref("kpi_values") }} where period_type in ('day', 'week', 'month')
+        select * from {{ ref("kpi_figures") }} where period_type in ('day', 'week', 'month')
     ),
     periods as (select * from {{ ref("kpi_periods") }}),
     targets as (select * from {{ ref("int_kpi_targets__versioned") }}),

@@ -1,6 +1,6 @@
 with
     figures as (
-        select * from {{ ref("kpi_values") }} where period_type in ('day', 'week', 'month')
+        select * from {{ ref("kpi_figures") }} where period_type in ('day', 'week', 'month')
     ),
     known_until as (select * from {{ ref("int_feeds__known_until") }}),
     shifts as (select * from {{ ref("dim_shift") }}),
