@@ -67,6 +67,10 @@ FEED_RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("produced_qty", "good_qty", "scrap_qty", "rework_qty"),
     ),
     "ideal_cycle_positive": ("an ideal cycle must be above zero", ("ideal_cycle_s",)),
+    "reading_below_rollover": (
+        "the counter shows a number at which it should have rolled over",
+        ("reading_qty", "rollover_qty"),
+    ),
     "at_most_two_days": ("a shift is at most 48 hours long", ("end_at",)),
     "valid_to_after_from": (
         "the validity ends before it starts",

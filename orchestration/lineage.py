@@ -24,15 +24,15 @@ Column = tuple[str, str]
 
 #: Stands for the table of a KPI's figures: ("kpi", "oee").
 KPI = "kpi"
-KPI_TABLE = "kpi_values"
+KPI_TABLES = ("kpi_values", "kpi_figures")
 #: The expressions of a KPI in its part model.
 PART_COLUMNS = ("numerator", "denominator", "stated_value")
 DIALECT = "duckdb"
 #: What a table is by its name, in the order in which data flows backwards.
 LAYERS = (
-    ("marts", ("mart_", "kpi_values")),
+    ("marts", ("mart_", "kpi_values", "kpi_periods")),
     ("KPIs", ("kpi",)),
-    ("roll-ups", ("part_", "rollup_")),
+    ("roll-ups", ("part_", "rollup_", "kpi_figures")),
     ("facts and dimensions", ("fct_", "dim_")),
 )
 
@@ -160,8 +160,8 @@ class _Query:
             if isinstance(node.expression, exp.Table) and node.expression.db
         }
         kpis = {kpi for node in nodes for kpi in _kpis_named(node.expression)}
-        if kpis and any(table == KPI_TABLE for table, _ in read):
-            read = {one for one in read if one[0] != KPI_TABLE} | {(KPI, kpi) for kpi in kpis}
+        if kpis and any(table in KPI_TABLES for table, _ in read):
+            read = {one for one in read if one[0] not in KPI_TABLES} | {(KPI, kpi) for kpi in kpis}
         self._read[column] = frozenset(read)
         return self._read[column]
 

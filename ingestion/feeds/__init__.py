@@ -16,9 +16,11 @@ from ingestion.feeds.erp import (
     StockMovements,
     StockSnapshots,
 )
+from ingestion.feeds.kpi import KpiBaselines, KpiTargets
 from ingestion.feeds.labour import LabourEntries
 from ingestion.feeds.maintenance import MaintenanceOrders
 from ingestion.feeds.mes import (
+    CounterReadings,
     Identifiers,
     MachineCapacities,
     Machines,
@@ -40,6 +42,7 @@ FEEDS: dict[str, type[Feed]] = {
     "identifiers": Identifiers,
     "machine_states": MachineStates,
     "production_counts": ProductionCounts,
+    "counter_readings": CounterReadings,
     "scrap_events": ScrapEvents,
     "order_operations": OrderOperations,
     "shift_calendar": ShiftCalendar,
@@ -58,6 +61,8 @@ FEEDS: dict[str, type[Feed]] = {
     "measurements": Measurements,
     "machine_capacities": MachineCapacities,
     "material_balances": MaterialBalances,
+    "kpi_baselines": KpiBaselines,
+    "kpi_targets": KpiTargets,
 }
 
 
@@ -68,11 +73,14 @@ def feed_name(feed: type[Feed]) -> str:
 
 __all__ = [
     "FEEDS",
+    "CounterReadings",
     "EnergyReadings",
     "Feed",
     "Identifiers",
     "ItemCosts",
     "Items",
+    "KpiBaselines",
+    "KpiTargets",
     "LabourEntries",
     "MachineCapacities",
     "MachineStates",

@@ -134,6 +134,38 @@ class ProductionCounts(Feed):
         return pl.col("ideal_cycle_s").is_null() | (pl.col("ideal_cycle_s") > 0)
 
 
+class CounterReadings(Feed):
+    """What one counter of a machine showed at one moment; it counts up until it is reset.
+
+    For machines that count and do not say what a run made. The change between two readings of a
+    counter is what came out between them; the first reading books nothing. Where a counter falls
+    it rolled over, if its `rollover_qty` explains the fall by a change of at most half of it; else
+    it was reset, and what it shows was made since. A counter that is not read when another of the
+    machine is has not changed. A production run with a quantity goes before the counters.
+    """
+
+    machine_id = key_id("The machine.")
+    counter = one_of(
+        ["produced", "good", "scrap"],
+        "Which units it counts: all, those that were good, or those that were scrapped. Of the "
+        "three, two tell the third; what three leave over is to be reworked.",
+        key=True,
+    )
+    read_at = instant("When it was read.", key=True, event=True)
+    reading_qty = number("What it showed, in the item's base unit.", min=0)
+    rollover_qty = number(
+        "It shows this many different numbers and starts again at 0; null: it does not roll over.",
+        nullable=True,
+        min=1,
+    )
+    order_id = id_("The order of the units counted since the reading before.")
+    item_id = id_("The item of the units counted since the reading before.")
+
+    @dy.rule()
+    def reading_below_rollover(cls) -> pl.Expr:
+        return pl.col("rollover_qty").is_null() | (pl.col("reading_qty") < pl.col("rollover_qty"))
+
+
 class ScrapEvents(Feed):
     """One rejection: so many units, for one reason."""
 

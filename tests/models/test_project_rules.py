@@ -25,6 +25,7 @@ UNITS = re.compile(r"(^|_)(s|h|kwh|days|qty|amount|ratio|no|rows|per_year)$|_qty
 UNITLESS = {
     *("numerator", "denominator", "value", "target_value", "stated_value", "layer", "version"),
     *("lower_limit", "upper_limit", "measured_sum", "measured_range", "moving_range"),
+    *("centre_line", "sigma", "mean_moving_range", "upper_range_limit"),
     "squared_deviation_sum",
 }
 NUMERIC = ("decimal", "double", "bigint", "integer", "hugeint")

@@ -119,10 +119,13 @@ class Cell:
     def ideal_time(self, quantity: str, cycle: str = "ideal_cycle_s") -> Fraction | None:
         """Of all first-pass units; unknown is not zero.
 
-        It is unknown where nobody counted what was made, and where nothing of it has a standard.
+        It is unknown where nobody counted what was made, and where nothing of it has a standard or
+        was judged good or bad.
         """
         made = [o for o in self.first_passes if o.produced]
         if self.is_output_unknown or (made and all(getattr(o, cycle) is None for o in made)):
+            return None
+        if made and all(getattr(o, quantity) is None for o in made):
             return None
         pairs = [(getattr(o, quantity), getattr(o, cycle)) for o in self.first_passes]
         return sum((qty * pri for qty, pri in pairs if qty and pri), Fraction(0))

@@ -207,6 +207,68 @@ ODD_PLANTS = [
         },
     ),
     Vector(
+        name="odd_counters",
+        shows="Counters read together and apart, alone and by twos and threes, across shifts and "
+        "changes of item, reset and rolled over, beside a run.",
+        shifts=(("M", "06:00", "14:00"), ("T", "14:00", "22:00")),
+        files={
+            "machines": LINES,
+            "standard_rates": """
+                item_id,valid_from,ideal_cycle_s
+                i1,2026-01-01 00:00:00,60
+                i2,2026-01-01 00:00:00,40
+            """,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-02 06:00:00,2026-03-02 22:00:00,producing
+                s2,m2,0,2026-03-02 06:00:00,2026-03-02 22:00:00,producing
+                s3,m3,0,2026-03-02 06:00:00,2026-03-02 22:00:00,producing
+                s4,m4,0,2026-03-02 06:00:00,2026-03-02 22:00:00,producing
+            """,
+            "production_orders": """
+                order_id,item_id,released_at,completed_at,is_cancelled
+                b,i2,2026-03-01 06:00:00,2026-03-02 15:00:00,false
+            """,
+            "production_counts": f"""
+                {COUNTS}
+                r1,m1,i1,1,2026-03-02 08:30:00,2026-03-02 09:30:00,60,55,5,0
+            """,
+            "counter_readings_20260303_060000": """
+                machine_id,counter,read_at,reading_qty,rollover_qty,order_id,item_id
+                m1,produced,2026-03-02 06:00:00,5,1000,,
+                m1,produced,2026-03-02 08:00:00,130,1000,,i1
+                m1,produced,2026-03-02 10:00:00,260,1000,,i1
+                m1,produced,2026-03-02 12:00:00,380,1000,,i2
+                m1,produced,2026-03-02 16:00:00,900,1000,b,
+                m1,produced,2026-03-02 20:00:00,100,1000,b,
+                m1,produced,2026-03-02 21:00:00,20,1000,,i1
+                m1,scrap,2026-03-02 06:00:00,0,,,
+                m1,scrap,2026-03-02 10:20:00,4,,,i1
+                m1,scrap,2026-03-02 14:05:00,9,,,i2
+                m1,scrap,2026-03-02 20:00:00,3,,b,
+                m2,produced,2026-03-02 06:00:00,0,,,
+                m2,good,2026-03-02 06:00:00,0,,,
+                m2,scrap,2026-03-02 06:00:00,0,,,
+                m2,produced,2026-03-02 13:00:00,300,,,i1
+                m2,good,2026-03-02 13:00:00,280,,,i1
+                m2,scrap,2026-03-02 13:00:00,15,,,i1
+                m2,produced,2026-03-02 21:00:00,600.5,,,i1
+                m2,good,2026-03-02 21:00:00,570.5,,,i1
+                m2,scrap,2026-03-02 21:00:00,29,,,i1
+                m4,produced,2026-03-02 07:00:00,10,,,i1
+                m4,produced,2026-03-02 14:00:00,110,,,i1
+                m4,produced,2026-03-02 20:00:00,110,,,i1
+                m4,good,2026-03-02 14:00:00,90,,,i1
+                m4,good,2026-03-02 20:00:00,90,,,i1
+            """,
+            "counter_readings_20260304_060000": """
+                machine_id,counter,read_at,reading_qty,is_deleted
+                m2,good,2026-03-02 13:00:00,0,true
+                m2,produced,2026-03-02 14:00:00,310,
+            """,
+        },
+    ),
+    Vector(
         name="odd_maintenance",
         shows="Maintenance orders of all kinds, some without times, finished around midnight.",
         time_zone="Europe/Madrid",

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
+from counters import COUNTERS, counter_runs
 from plant_calendar import Calendar, Window
 from raw_rows import RawPlant, Row
 
@@ -121,7 +122,21 @@ class ShopFloor:
 
     @cached_property
     def runs(self) -> dict[tuple[str, str], Row]:
-        return {(row["source"], row["run_id"]): row for row in self.raw.feed("production_counts")}
+        """What systems say of runs, and what machines counted where no system says it."""
+        told = self.raw.feed("production_counts")
+        counted = [row for row in counter_runs(self.raw) if not self._is_told(row, told)]
+        return {(row["source"], row["run_id"]): row for row in told + counted}
+
+    def _is_told(self, counted: Row, told: list[Row]) -> bool:
+        """Whether a run with a quantity overlaps what a machine's counters say."""
+        machine_id = self.raw.business_id("machine", counted, "machine_id")
+        return any(
+            row["start_at"] < counted["end_at"]
+            and counted["start_at"] < self.end_of(row)
+            and self.raw.business_id("machine", row, "machine_id") == machine_id
+            and any(row[f"{kind}_qty"] is not None for kind in COUNTERS)
+            for row in told
+        )
 
     def end_of(self, row: Row) -> datetime:
         end: datetime = row["end_at"] or self.raw.open_until(row)

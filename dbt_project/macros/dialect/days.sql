@@ -40,6 +40,11 @@
     cast(date_trunc('{{ period }}', {{ date_column }}) as date)
 {%- endmacro %}
 
+{# The first date of the week or month after the one that begins on a date. #}
+{% macro next_period_start(period, date_column) -%}
+    {{ period_start(period, add_days(date_column, 7 if period == "week" else 31)) }}
+{%- endmacro %}
+
 {# Day of the ISO week, Monday 1 to Sunday 7. #}
 {% macro iso_weekday(date_column) -%}
     {{ return(adapter.dispatch("iso_weekday", "leankpi")(date_column)) }}

@@ -42,6 +42,7 @@ select
     cast(good_qty as decimal(18, 6)) as good_qty,
     scrap_qty,
     rework_qty,
+    quantity_origin,
     cast(first_pass_produced_qty as decimal(18, 6)) as first_pass_produced_qty,
     cast(first_pass_good_qty as decimal(18, 6)) as first_pass_good_qty,
     cast(first_pass_rework_qty as decimal(18, 6)) as first_pass_rework_qty,

@@ -1,10 +1,58 @@
 with
-    counts as (select * from {{ ref("stg_production_counts") }}),
+    delivered_counts as (select * from {{ ref("stg_production_counts") }}),
+    counter_runs as (select * from {{ ref("int_counter_runs__assembled") }}),
     operations as (select * from {{ ref("int_order_operations__resolved") }}),
     orders as (select * from {{ ref("int_orders__merged") }}),
     rates as (select * from {{ ref("int_standard_rates__resolved") }}),
     current_rates as (select * from {{ ref("int_standard_rates__current") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }}),
+
+    counts as (
+        select
+            plant_id,
+            source,
+            run_id,
+            machine_id,
+            operation_id,
+            order_id,
+            item_id,
+            pass_no,
+            start_at,
+            -- A run that lasts has been seen until its delivery's watermark.
+            coalesce(end_at, watermark_at) as end_at,
+            end_at is null as is_open,
+            produced_qty,
+            good_qty,
+            scrap_qty,
+            rework_qty,
+            ideal_cycle_s,
+            'run' as quantity_origin,
+            delivery_id,
+            line_no
+        from delivered_counts
+        union all
+        select
+            plant_id,
+            source,
+            run_id,
+            machine_id,
+            cast(null as {{ dbt.type_string() }}) as operation_id,
+            order_id,
+            item_id,
+            1 as pass_no,
+            start_at,
+            end_at,
+            false as is_open,
+            produced_qty,
+            good_qty,
+            scrap_qty,
+            rework_qty,
+            cast(null as decimal(18, 6)) as ideal_cycle_s,
+            quantity_origin,
+            delivery_id,
+            line_no
+        from counter_runs
+    ),
 
     -- A run that names no order takes that of its operation.
     runs_with_order as (
@@ -19,14 +67,14 @@ with
             coalesce(item_ids.business_id, counts.item_id, operations.item_id) as own_item_id,
             counts.pass_no,
             counts.start_at,
-            -- A run that lasts has been seen until its delivery's watermark.
-            coalesce(counts.end_at, counts.watermark_at) as end_at,
-            counts.end_at is null as is_open,
+            counts.end_at,
+            counts.is_open,
             counts.produced_qty,
             counts.good_qty,
             counts.scrap_qty,
             counts.rework_qty,
             counts.ideal_cycle_s,
+            counts.quantity_origin,
             counts.delivery_id,
             counts.line_no
         from counts
@@ -146,6 +194,7 @@ select
     known_good_qty as good_qty,
     scrap_qty,
     rework_qty,
+    quantity_origin,
     known_ideal_cycle_s as ideal_cycle_s,
     ideal_cycle_origin,
     current_ideal_cycle_s,

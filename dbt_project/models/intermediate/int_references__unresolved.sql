@@ -1,7 +1,7 @@
 -- What a row names and nothing explains. Counted here, never dropped.
 with
     states as (select * from {{ ref("int_machine_states__resolved") }}),
-    runs as (select * from {{ ref("int_production_runs__booked") }}),
+    booked_runs as (select * from {{ ref("int_production_runs__booked") }}),
     scrap_events as (select * from {{ ref("int_scrap_events__resolved") }}),
     movements as (select * from {{ ref("int_stock_movements__resolved") }}),
     maintenance_orders as (select * from {{ ref("int_maintenance_orders__resolved") }}),
@@ -9,6 +9,16 @@ with
     items as (select * from {{ ref("int_items__merged") }}),
     orders as (select * from {{ ref("int_orders__merged") }}),
     reasons as (select * from {{ ref("stg_reasons") }}),
+    counter_changes as (select * from {{ ref("int_counter_readings__differenced") }}),
+
+    runs as (
+        select
+            *,
+            case
+                when quantity_origin = 'run' then 'production_counts' else 'counter_readings'
+            end as feed
+        from booked_runs
+    ),
 
     states_without_machine as (
         select
@@ -40,7 +50,7 @@ with
         select
             plant_id,
             source,
-            'production_counts' as feed,
+            feed,
             'item' as reference_kind,
             coalesce(order_id, operation_id) as reference_id,
             'no item: the operation or order is not known' as consequence,
@@ -53,13 +63,26 @@ with
         select
             plant_id,
             source,
-            'production_counts' as feed,
+            feed,
             'standard rate' as reference_kind,
             item_id as reference_id,
             'no ideal time: neither the run nor a standard gives a cycle' as consequence,
             production_date as event_date
         from runs
         where ideal_cycle_s is null and item_id is not null and produced_qty <> 0
+    ),
+
+    counters_reset as (
+        select
+            plant_id,
+            source,
+            'counter_readings' as feed,
+            'counter before its reset' as reference_kind,
+            concat(machine_id, ' ', counter) as reference_id,
+            'not counted: what was made between the last reading and the reset' as consequence,
+            cast(read_at as date) as event_date
+        from counter_changes
+        where change_kind = 'reset'
     ),
 
     scrap_without_run as (
@@ -125,7 +148,7 @@ with
         select
             runs.plant_id,
             runs.source,
-            'production_counts' as feed,
+            runs.feed,
             'order' as reference_kind,
             runs.order_id as reference_id,
             'no order dates: the order is not known' as consequence,
@@ -167,6 +190,9 @@ with
         union all
         select *
         from runs_without_order
+        union all
+        select *
+        from counters_reset
         union all
         select *
         from scrap_without_run
