@@ -5,6 +5,16 @@ with
     rates as (select * from {{ ref("int_standard_rates__resolved") }}),
     current_rates as (select * from {{ ref("int_standard_rates__current") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }}),
+    states as (select * from {{ ref("int_machine_states__resolved") }}),
+
+    -- An open run is over where its own state is: the machine did something else since, although
+    -- the end of the run was never delivered, or was quarantined.
+    ends_of_states as (
+        select plant_id, source, run_id, start_at, max(end_at) as end_at
+        from states
+        where is_open and run_id is not null
+        group by plant_id, source, run_id, start_at
+    ),
 
     -- A run that names no order takes that of its operation.
     runs_with_order as (
@@ -20,7 +30,7 @@ with
             counts.pass_no,
             counts.start_at,
             -- A run that lasts has been seen until its delivery's watermark.
-            coalesce(counts.end_at, counts.watermark_at) as end_at,
+            coalesce(counts.end_at, ends_of_states.end_at, counts.watermark_at) as end_at,
             counts.end_at is null as is_open,
             counts.produced_qty,
             counts.good_qty,
@@ -30,6 +40,12 @@ with
             counts.delivery_id,
             counts.line_no
         from counts
+        left join
+            ends_of_states
+            on ends_of_states.plant_id = counts.plant_id
+            and ends_of_states.source = counts.source
+            and ends_of_states.run_id = counts.run_id
+            and ends_of_states.start_at = counts.start_at
         left join
             operations
             on operations.plant_id = counts.plant_id
