@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from ingestion.plants import Plant
+from ingestion.plants import Plant, to_utc
 
 EXACT = pl.Decimal(18, 6)
 NO_FAULT = pl.lit(None, pl.String)
@@ -331,13 +331,20 @@ def local_time(
     )
     twice = pl.col(first) != pl.col(second)
 
+    dates = tuple(fmt for fmt in formats if "%H" not in fmt)
+
     def in_utc(ctx: Context, which: str) -> pl.Expr:
-        return (
+        moment = (
             pl.col(local)
             .dt.replace_time_zone(ctx.plant.time_zone, ambiguous=pl.lit(which), non_existent="null")
             .dt.convert_time_zone("UTC")
             .dt.replace_time_zone(None)
         )
+        if not dates:
+            return moment
+        # A date means the day's first instant, also where the clocks skip or repeat midnight.
+        is_date = _parsed(names, dates, ctx).is_not_null()
+        return pl.when(is_date).then(to_utc(pl.col(local), ctx.plant.time_zone)).otherwise(moment)
 
     def instant(ctx: Context) -> pl.Expr:
         if not sequence:

@@ -171,7 +171,7 @@ def plants_table(plants: dict[str, Plant]) -> pl.DataFrame:
 
 
 def to_utc(local: pl.Expr, zone: str) -> pl.Expr:
-    """A wall-clock time of configuration in UTC.
+    """A wall-clock time that somebody planned, or the start of a date, in UTC.
 
     Of the two instants of an autumn hour the first is meant; a time that the spring gap
     skips means the same distance after the gap.
@@ -184,7 +184,9 @@ def to_utc(local: pl.Expr, zone: str) -> pl.Expr:
             .dt.replace_time_zone(None)
         )
 
-    return convert(local).fill_null(convert(local + pl.duration(hours=1)))
+    # By the clocks as they were before the gap, however wide it is.
+    before = pl.duration(hours=3)
+    return convert(local).fill_null(convert(local - before) + before)
 
 
 def at(date_column: pl.Expr, clock: time) -> pl.Expr:
@@ -219,7 +221,7 @@ def plant_days(plant: Plant, first: date, last: date) -> pl.DataFrame:
 
 
 def plant_shifts(plant: Plant, first: date, last: date) -> pl.DataFrame:
-    """raw.plant_shifts: the shift pattern as instances with production date, in UTC.
+    """raw.plant_shifts: the shifts of the pattern that count for these dates, in UTC.
 
     A shift counts for the day it starts on; one that starts before the production day does
     counts for the day before.
@@ -230,9 +232,10 @@ def plant_shifts(plant: Plant, first: date, last: date) -> pl.DataFrame:
     # then ends there, and one that lies in the gap altogether does not take place.
     end_at = pl.min_horizontal("end_at", pl.col("start_at").shift(-1))
     return (
-        _expanded(plant, first, last, plant.time_zone)
+        _expanded(plant, first, last + timedelta(days=1), plant.time_zone)
         .with_columns(end_at=end_at)
         .filter(pl.col("end_at") > pl.col("start_at"))
+        .filter(pl.col("production_date").is_between(first, last))
     )
 
 

@@ -197,6 +197,14 @@ def lineage(data_dir: Path | None, column: str) -> None:
 @data_dir_option
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True)
 @click.option("--machines", type=click.IntRange(2, 500), default=6, show_default=True)
+@click.option(
+    "--plants",
+    type=click.IntRange(1, 3),
+    default=1,
+    show_default=True,
+    help="How many plants of so many machines: Valencia, Santiago, Lord Howe, each with its own "
+    "clocks, shifts and production day.",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
     "--start",
@@ -204,26 +212,28 @@ def lineage(data_dir: Path | None, column: str) -> None:
     help="First production day. Default: so that 30 days hold a change of clocks.",
 )
 def simulate(
-    data_dir: Path | None, days: int, machines: int, seed: int, start: datetime | None
+    data_dir: Path | None, days: int, machines: int, plants: int, seed: int, start: datetime | None
 ) -> None:
-    """Write the exports of a simulated plant, as its systems would.
+    """Write the exports of simulated plants, as their systems would.
 
     The same arguments write the same bytes. What really happened stands in DATA/truth, which the
     nightly line never reads.
     """
-    from ingestion.simulator import PlantExists, SimulationRefused
+    from ingestion.simulator import SITES, PlantExists, SimulationRefused
     from ingestion.simulator import simulate as run_simulation
 
     settings = settings_of(data_dir)
     console = _console()
-    try:
-        with console.status(f"simulating {days} days of {machines} machines"):
-            summary = run_simulation(
-                settings.data_dir, days, machines, seed, start.date() if start else None
-            )
-    except (PlantExists, SimulationRefused, ValueError, OverflowError) as error:
-        _fail(error, 2)
-    click.echo(str(summary))
+    first = start.date() if start else None
+    for number, site in enumerate(SITES[:plants]):
+        try:
+            with console.status(f"simulating {days} days of {machines} machines in {site.name}"):
+                summary = run_simulation(
+                    settings.data_dir, days, machines, seed + number, first, site=site
+                )
+        except (PlantExists, SimulationRefused, ValueError, OverflowError) as error:
+            _fail(error, 2)
+        click.echo(str(summary))
     click.echo(f"next: leankpi nightly --data-dir {settings.data_dir}")
 
 

@@ -20,7 +20,7 @@ PAGE = PROJECT / "docs" / "kpis.md"
 #: Kind of proof to the column it has in the table, and what it means.
 KINDS = {
     "golden": ("golden", "worked out by hand, as typed exports through the whole pipeline"),
-    "truth": ("truth", "the simulated plant's own ledger, at every scope and period, to 1e-9"),
+    "truth": ("truth", "the simulated plants' own ledgers, at every scope and period, to 1e-9"),
     "oracle": ("oracle", "a second implementation from the definitions, over the raw schema"),
     "twins": ("twins", "random plants told in another way have the same figure"),
     "peer": ("peer", "agrees with the package `oee`"),

@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.simulator.clock import Calendar, naive_utc
-from ingestion.simulator.dirt import Dirt
+from ingestion.simulator.dirt import Dirt, TypedDirt
 from ingestion.simulator.exports.files import write
 from ingestion.simulator.exports.mapex import MapexExports
 from ingestion.simulator.exports.sap import SapExports
+from ingestion.simulator.exports.typed import FOLDER as TYPED
+from ingestion.simulator.exports.typed import TypedExports
 from ingestion.simulator.floor import Floor
 from ingestion.simulator.ledger import Ledger
-from ingestion.simulator.plant import PLANT_ID, TIME_ZONE, build_plant
-from ingestion.simulator.plants_file import SOURCES, PlantExists, entry, with_entry, write_entry
+from ingestion.simulator.plant import build_plant
+from ingestion.simulator.plants_file import PlantExists, entry, with_entry, write_entry
+from ingestion.simulator.sites import SITES, VALENCIA, Site
+from ingestion.simulator.trade import Trade, trade
 from ingestion.simulator.truth import write_arguments, write_truth
 
 #: A Monday; thirty days from here include the night in which the clocks go forward.
@@ -72,20 +76,24 @@ def simulate(
     start: date | None = None,
     progress: Progress | None = None,
     *,
+    site: Site = VALENCIA,
     dirt: bool = True,
 ) -> SimulationSummary:
     """Let the plant live for so many days and write its exports, its truth and its entry in
-    plants.toml into a data directory. The same arguments write the same bytes."""
+    plants.toml into a data directory. The same arguments write the same bytes.
+
+    Plants of several sites live in one data directory side by side.
+    """
     if not 1 <= days <= MAX_DAYS:
         raise ValueError(f"days must be between 1 and {MAX_DAYS}, not {days}")
     if not 1 <= machines <= MAX_MACHINES:
         raise ValueError(f"machines must be between 1 and {MAX_MACHINES}, not {machines}")
     data_dir = Path(data_dir)
     start = start or DEFAULT_START
-    landing, truth = data_dir / "landing" / PLANT_ID, data_dir / "truth" / PLANT_ID
+    landing, truth = data_dir / "landing" / site.plant_id, data_dir / "truth" / site.plant_id
     report = progress or (lambda what, share: None)
 
-    calendar = Calendar(TIME_ZONE, start, days)
+    calendar = Calendar(site, start, days)
     plant = build_plant(calendar, machines, seed)
     arguments: dict[str, Any] = {
         "start": start.isoformat(),
@@ -98,15 +106,23 @@ def simulate(
     plants_file = data_dir / "plants.toml"
     if plants_file.exists():
         with_entry(plants_file.read_text(encoding="utf-8"), plant)  # refuse before anything else
-    write_arguments(truth, {"plant_id": PLANT_ID, "arguments": arguments, "is_complete": False})
+    write_arguments(
+        truth, {"plant_id": site.plant_id, "arguments": arguments, "is_complete": False}
+    )
 
     ledger = Ledger()
     Floor(plant, ledger).run(lambda share: report("running the plant", share))
     mes, erp = MapexExports(plant, ledger), SapExports(plant, ledger)
+    lines = trade(plant) if TYPED in site.sources else Trade()
+    typed = TypedExports(plant, lines)
     faults = Dirt(plant, erp, enabled=dirt)
+    typed_faults = TypedDirt(plant, erp, enabled=dirt)
     files = rows = size = 0
     for night in range(len(calendar.extractions)):
-        for file in faults.night(night, [*mes.night(night), *erp.night(night)]):
+        files_of_night = faults.night(night, [*mes.night(night), *erp.night(night)])
+        if TYPED in site.sources:
+            files_of_night += typed_faults.night(night, typed.night(night))
+        for file in files_of_night:
             content = file.content()
             write(file, landing, content)
             files += 1
@@ -114,24 +130,27 @@ def simulate(
             size += len(content)
         report("writing exports", (night + 1) / len(calendar.extractions))
     report("writing the truth", 0.0)
-    write_truth(truth, plant, ledger, erp, faults.defects)
+    defects = [*faults.defects, *typed_faults.defects]
+    write_truth(truth, plant, ledger, erp, lines, defects)
     write_entry(plants_file, plant)
     known_until = naive_utc(calendar.end_at).isoformat()
     write_arguments(
         truth,
         {
-            "plant_id": PLANT_ID,
-            "time_zone": TIME_ZONE,
+            "plant_id": site.plant_id,
+            "time_zone": site.time_zone,
+            "day_start": f"{site.day_start:02d}:00",
+            "minor_stop_limit_s": site.minor_stop_limit_s,
             "arguments": arguments,
             "starts_at": naive_utc(calendar.start_at).isoformat(),
-            "known_until": {source: known_until for source in SOURCES},
+            "known_until": {source: known_until for source in site.sources},
             "extractions": [naive_utc(at).isoformat() for at in calendar.extractions],
             "is_complete": True,
         },
     )
     report("writing the truth", 1.0)
     return SimulationSummary(
-        plant_id=PLANT_ID,
+        plant_id=site.plant_id,
         start=start,
         days=days,
         machines=machines,
@@ -142,7 +161,7 @@ def simulate(
         rows=rows,
         bytes=size,
         orders=len(ledger.orders),
-        defects=len(faults.defects),
+        defects=len(defects),
     )
 
 
@@ -164,10 +183,12 @@ def _refuse_other_simulation(landing: Path, truth: Path, arguments: dict[str, An
 
 __all__ = [
     "DEFAULT_START",
+    "SITES",
     "PlantExists",
     "Progress",
     "SimulationRefused",
     "SimulationSummary",
+    "Site",
     "entry",
     "simulate",
 ]

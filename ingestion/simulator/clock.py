@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ingestion.simulator.sites import Site
+
 DAY_S = 86_400
 HOUR_S = 3_600
 MINUTE_S = 60
@@ -22,8 +24,8 @@ class Clock:
 
     def __init__(self, time_zone: str, first: date, last: date) -> None:
         self.zone = ZoneInfo(time_zone)
-        # Offsets change twice a year; looking them up hour by hour once is cheaper than asking
-        # the zone for each of a million timestamps.
+        # Offsets change twice a year; looking them up half hour by half hour once is cheaper than
+        # asking the zone for each of a million timestamps.
         self._from: list[int] = []
         self._offset: list[int] = []
         instant = (first - _EPOCH).days * DAY_S - DAY_S
@@ -35,7 +37,7 @@ class Clock:
             if not self._offset or self._offset[-1] != offset:
                 self._from.append(instant)
                 self._offset.append(offset)
-            instant += HOUR_S
+            instant += HOUR_S // 2
         self._dates: dict[int, tuple[date, str, str]] = {}
 
     def utc(self, day: date, hour: int = 0, minute: int = 0, second: int = 0) -> int:
@@ -71,6 +73,11 @@ class Clock:
         """HH:MM:SS."""
         return _time(self._split(instant)[1])
 
+    def typed(self, instant: int) -> str:
+        """YYYY-MM-DD HH:MM:SS."""
+        known, seconds = self._split(instant)
+        return f"{known[0].isoformat()} {_time(seconds)}"
+
     def stamp(self, instant: int) -> str:
         """YYYYMMDD_HHMMSS, as in file names."""
         known, seconds = self._split(instant)
@@ -99,8 +106,6 @@ class Shift:
     end_at: int
 
 
-#: Code, start and end hour. The night shift belongs to the day on which it starts.
-SHIFT_PATTERN = (("M", 6, 14), ("T", 14, 22), ("N", 22, 6))
 BREAK_AFTER_S = 3 * HOUR_S + 50 * MINUTE_S
 BREAK_S = 20 * MINUTE_S
 LINE_BREAK_OFFSET_S = 30 * MINUTE_S
@@ -110,33 +115,36 @@ SUNDAY = 6
 class Calendar:
     """Shifts, breaks and nightly extractions of one simulation."""
 
-    def __init__(self, time_zone: str, start: date, days: int) -> None:
-        self.start, self.days = start, days
+    def __init__(self, site: Site, start: date, days: int) -> None:
+        self.site, self.start, self.days = site, start, days
         self.end = start + timedelta(days=days)
-        self.clock = Clock(time_zone, start - timedelta(days=60), self.end + timedelta(days=60))
-        self.start_at = self.clock.utc(start, 6)
+        margin = timedelta(days=60)
+        self.clock = Clock(site.time_zone, start - margin, self.end + margin)
+        self.start_at = self.clock.utc(start, site.day_start)
         #: The last instant any system knows: an hour into the day after the last simulated one.
-        self.end_at = self.clock.utc(self.end, 7)
-        self.shifts = self._shifts()
+        self.end_at = self.clock.utc(self.end, site.day_start + 1)
+        #: With those before the first day, when the first orders were released already.
+        self.known_shifts = self._pattern(-7, days + 1)
+        self.shifts = [s for s in self.known_shifts if s.end_at > self.start_at]
         self._starts = [shift.start_at for shift in self.shifts]
         self.changes = sorted({s.start_at for s in self.shifts} | {s.end_at for s in self.shifts})
         nights = [self.clock.utc(start + timedelta(days=n), 2) for n in range(1, days + 1)]
-        self.extractions = [*nights, self.end_at]
+        self.extractions = [*(at for at in nights if at < self.end_at), self.end_at]
 
-    def _shifts(self) -> list[Shift]:
+    def _pattern(self, first: int, last: int) -> list[Shift]:
+        """Shifts that start on these days, counted from the first day, in the order of time."""
         shifts = []
-        for n in range(self.days + 1):
+        for n in range(first, last + 1):
             day = self.start + timedelta(days=n)
-            if day.weekday() == SUNDAY:
+            if day.weekday() not in self.site.days:
                 continue
-            for number, (code, first, last) in enumerate(SHIFT_PATTERN, start=1):
-                end_day = day if last > first else day + timedelta(days=1)
-                shifts.append(
-                    Shift(
-                        day, code, number, self.clock.utc(day, first), self.clock.utc(end_day, last)
-                    )
-                )
-        return shifts
+            for number, (code, begin, end) in enumerate(self.site.shifts, start=1):
+                end_day = day if end > begin else day + timedelta(days=1)
+                # What starts before the production day does counts for the day before.
+                counts_for = day - timedelta(days=begin < self.site.day_start)
+                start_at, end_at = self.clock.utc(day, begin), self.clock.utc(end_day, end)
+                shifts.append(Shift(counts_for, code, number, start_at, end_at))
+        return sorted(shifts, key=lambda shift: shift.start_at)
 
     def shift_at(self, instant: int) -> Shift | None:
         """The shift that holds an instant, if the plant is scheduled then."""
@@ -146,12 +154,13 @@ class Calendar:
         return self.shifts[index]
 
     def production_date(self, instant: int) -> date:
-        """The production day, 06:00 to 06:00 local, also where no shift is scheduled."""
+        """The production day, also where no shift is scheduled."""
         shift = self.shift_at(instant)
         if shift:
             return shift.production_date
         day = self.clock.date(instant)
-        return day if instant >= self.clock.utc(day, 6) else day - timedelta(days=1)
+        begins_at = self.clock.utc(day, self.site.day_start)
+        return day if instant >= begins_at else day - timedelta(days=1)
 
     def breaks(self, line_no: int) -> list[tuple[int, int]]:
         """The planned breaks of a line. They count elapsed time from the shift's start, so on

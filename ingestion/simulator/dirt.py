@@ -12,10 +12,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from ingestion.simulator.clock import HOUR_S
-from ingestion.simulator.exports import mapex, sap
+from ingestion.simulator.exports import mapex, sap, typed
 from ingestion.simulator.exports.files import ExportFile, Row
 from ingestion.simulator.ledger import PRODUCTION, PlantedDefect
-from ingestion.simulator.plant import PLANT_ID, Plant, stream
+from ingestion.simulator.plant import Plant, stream
 
 _OK = mapex.HIS_PROD.index("Unidades_ok")
 _ACTIVITY = mapex.HIS_PROD.index("Id_actividad")
@@ -27,6 +27,8 @@ _STOP_START = mapex.HIS_PROD_PARO.index("Fecha_ini")
 _STOP_END = mapex.HIS_PROD_PARO.index("Fecha_fin")
 _REPORTED = sap.IW39.index("ERDAT")
 _QTY = sap.MB51.index("MENGE")
+_ORDERED = typed.SALES_ORDER_LINES.index("ordered_qty")
+_PROMISED = typed.PURCHASE_ORDER_LINES.index("promised_date")
 _ALREADY_LOADED, _CORRECTION = "already_loaded", "correction"
 
 
@@ -51,9 +53,12 @@ _Fault = Callable[[int, dict[str, ExportFile]], list[_Planted]]
 class Dirt:
     """Plants faults into the files of one night after the other."""
 
+    stream_name = "dirt"
+
     def __init__(self, plant: Plant, exports: sap.SapExports, *, enabled: bool) -> None:
         self.calendar, self.exports = plant.calendar, exports
-        self.rng = stream(plant.seed, "dirt")
+        self.plant_id = plant.site.plant_id
+        self.rng = stream(plant.seed, self.stream_name)
         self.defects: list[PlantedDefect] = []
         self._garbage_id = 99_000_000
         self._carried: dict[tuple[int, str], list[Row]] = {}
@@ -112,7 +117,7 @@ class Dirt:
     def _remember(self, fault: _Planted) -> None:
         self.defects.append(
             PlantedDefect(
-                file=f"{PLANT_ID}/{fault.file.path}",
+                file=f"{self.plant_id}/{fault.file.path}",
                 line_no=fault.file.line_no(fault.row) if fault.row else None,
                 rule=fault.rule,
                 column_name=fault.column_name,
@@ -145,7 +150,7 @@ class Dirt:
 
     def _path(self, file: ExportFile, night: int) -> str:
         stamp = self.calendar.clock.stamp(self.calendar.extractions[night])
-        return f"{PLANT_ID}/{file.folder}/{file.table}_{stamp}.{file.dialect.extension}"
+        return f"{self.plant_id}/{file.folder}/{file.table}_{stamp}.{file.dialect.extension}"
 
     def _garbage(self, file: ExportFile, like: Row) -> Row:
         """A row that never happened, somewhere among the others."""
@@ -335,6 +340,44 @@ class Dirt:
             )
             again.append(file)
         return again
+
+
+class TypedDirt(Dirt):
+    """The same for what the offices type."""
+
+    stream_name = "dirt/typed"
+
+    def _kinds(self) -> list[_Fault]:
+        return [self._decimal_comma, self._impossible_promise, self._duplicate_sales_line]
+
+    def _decimal_comma(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        file = files[typed.SALES]
+        row = self._choose(file)
+        if row is None:
+            return []
+        repaired_in = self._repair(night, file, row)
+        fields = [*row.fields]
+        fields[_ORDERED] += ",0"
+        row.raw = file.dialect.separator.join(fields)
+        what = "decimal comma between commas"
+        return [_Planted(file, row, "column_count", None, None, what, repaired_in=repaired_in)]
+
+    def _impossible_promise(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        file = files[typed.PURCHASES]
+        row = self._choose(file, lambda r: r.fields[_PROMISED] != "")
+        if row is None:
+            return []
+        repaired_in = self._repair(night, file, row)
+        row.fields[_PROMISED] = value = row.fields[_PROMISED][:4] + "-02-30"
+        what = "a date that no calendar has"
+        return [
+            _Planted(
+                file, row, "not_a_timestamp", "promised_date", value, what, repaired_in=repaired_in
+            )
+        ]
+
+    def _duplicate_sales_line(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        return self._duplicate(files[typed.SALES])
 
 
 def _is_run(row: Row) -> bool:

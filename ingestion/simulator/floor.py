@@ -138,7 +138,7 @@ class Floor:
         return slowest
 
     def _orders_per_day(self, line_no: int) -> float:
-        scheduled_h_per_day = 6 * 24 / 7
+        scheduled_h_per_day = self.plant.site.scheduled_h_per_week / 7
         rows = len(self.plant.cells(line_no))
         return LOAD * rows * scheduled_h_per_day / self._hours_per_order(line_no)
 

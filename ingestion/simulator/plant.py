@@ -11,13 +11,9 @@ from decimal import Decimal
 from random import Random
 
 from ingestion.simulator.clock import HOUR_S, Calendar
+from ingestion.simulator.sites import Site
 
-PLANT_ID = "vlc"
-PLANT_NAME = "Valencia (simulated)"
-TIME_ZONE = "Europe/Madrid"
-CURRENCY = "EUR"
 WORKS = "1000"  # the ERP's plant number
-MINOR_STOP_LIMIT_S = 300
 
 MAX_ROUTE = 10  # operations of an order
 
@@ -215,6 +211,10 @@ class Plant:
     rate_change: date | None = None
     cost_change: date | None = None
 
+    @property
+    def site(self) -> Site:
+        return self.calendar.site
+
     def cells(self, line_no: int) -> list[list[MachineSpec]]:
         """A line's stations in the rows that an order passes; long lines are several rows."""
         line = self.lines[line_no]
@@ -303,14 +303,14 @@ def _add_costs(plant: Plant) -> None:
 
 
 def _add_outages(plant: Plant) -> None:
-    """Hours in which the data collector of a machine was down, always inside scheduled time."""
+    """Hours of the working week in which the data collector of a machine was down."""
     calendar = plant.calendar
     rng = stream(plant.seed, "outages")
     count = max(1, round(calendar.days * len(plant.machines) / 60))
     days = [
         day
         for day in sorted({shift.production_date for shift in calendar.shifts})
-        if day < calendar.end and day.weekday() < 5
+        if calendar.start <= day < calendar.end and day.weekday() < 5
     ]
     taken: set[tuple[int, date]] = set()
     for _ in range(count if days else 0):

@@ -7,19 +7,11 @@ import os
 import tomllib
 from pathlib import Path
 
-from ingestion.simulator.clock import SHIFT_PATTERN
-from ingestion.simulator.plant import (
-    CURRENCY,
-    MINOR_STOP_LIMIT_S,
-    PLANT_ID,
-    PLANT_NAME,
-    TIME_ZONE,
-    Plant,
-)
+from ingestion.simulator.plant import Plant
+from ingestion.simulator.sites import WEEKDAYS
 
-BEGIN = f"# >>> plant {PLANT_ID}: written by the simulation, replaced by the next one >>>"
-END = f"# <<< plant {PLANT_ID} <<<"
-SOURCES = ("mapex", "sap_pm", "sap_mm", "sap_pp")
+BEGIN = "# >>> plant {}: written by the simulation, replaced by the next one >>>"
+END = "# <<< plant {} <<<"
 
 
 class PlantExists(Exception):
@@ -28,34 +20,37 @@ class PlantExists(Exception):
 
 def entry(plant: Plant) -> str:
     """The plant's tables, with their marks."""
+    site = plant.site
+    plant_id = site.plant_id
     lines = [
-        BEGIN,
-        f"[plants.{PLANT_ID}]",
-        f'name = "{PLANT_NAME}"',
-        f'time_zone = "{TIME_ZONE}"',
-        f'currency = "{CURRENCY}"',
-        'day_start = "06:00"',
-        f"minor_stop_limit_s = {MINOR_STOP_LIMIT_S}",
+        BEGIN.format(plant_id),
+        f"[plants.{plant_id}]",
+        f'name = "{site.name}"',
+        f'time_zone = "{site.time_zone}"',
+        f'currency = "{site.currency}"',
+        f'day_start = "{site.day_start:02d}:00"',
+        f"minor_stop_limit_s = {site.minor_stop_limit_s}",
     ]
-    for code, start, end in SHIFT_PATTERN:
+    days = ", ".join(f'"{WEEKDAYS[day]}"' for day in site.days)
+    for code, start, end in site.shifts:
         lines += [
             "",
-            f"[[plants.{PLANT_ID}.shifts]]",
+            f"[[plants.{plant_id}.shifts]]",
             f'code = "{code}"',
             f'start = "{start:02d}:00"',
             f'end = "{end:02d}:00"',
-            'days = ["mon", "tue", "wed", "thu", "fri", "sat"]',
+            f"days = [{days}]",
         ]
-    for source in SOURCES:
+    for source in site.sources:
         lines += [
             "",
-            f"[[plants.{PLANT_ID}.sources]]",
+            f"[[plants.{plant_id}.sources]]",
             f'source = "{source}"',
             f'folder = "{source}"',
         ]
-    lines += ["", f"[plants.{PLANT_ID}.code_maps.equipment]"]
+    lines += ["", f"[plants.{plant_id}.code_maps.equipment]"]
     lines += [f'"{m.equipment}" = "{m.machine_id}"' for m in plant.machines]
-    lines.append(END)
+    lines.append(END.format(plant_id))
     return "\n".join(lines) + "\n"
 
 
@@ -65,23 +60,25 @@ def with_entry(text: str, plant: Plant) -> str:
         before = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PlantExists(f"plants.toml cannot be read: {error}. Correct it first.") from error
-    if BEGIN in text and END in text:
-        head, rest = text.split(BEGIN, 1)
-        tail = rest.split(END, 1)[1].removeprefix("\n")
-    elif PLANT_ID in before.get("plants", {}):
+    plant_id = plant.site.plant_id
+    begin, end = BEGIN.format(plant_id), END.format(plant_id)
+    if begin in text and end in text:
+        head, rest = text.split(begin, 1)
+        tail = rest.split(end, 1)[1].removeprefix("\n")
+    elif plant_id in before.get("plants", {}):
         raise PlantExists(
-            f"plants.toml already describes a plant '{PLANT_ID}' that was not simulated. "
+            f"plants.toml already describes a plant '{plant_id}' that was not simulated. "
             "Simulate into another data directory, or rename that plant."
         )
     else:
         head, tail = (text.rstrip("\n") + "\n\n" if text.strip() else ""), ""
     result = head + entry(plant) + tail
     after = tomllib.loads(result)
-    after["plants"].pop(PLANT_ID)
-    before.get("plants", {}).pop(PLANT_ID, None)
+    after["plants"].pop(plant_id)
+    before.get("plants", {}).pop(plant_id, None)
     if after["plants"] != before.get("plants", {}):
         raise PlantExists(
-            f"plants.toml has settings between the marks of plant '{PLANT_ID}', or right after "
+            f"plants.toml has settings between the marks of plant '{plant_id}', or right after "
             "them, that would be lost. Move them to a table of their own first."
         )
     return result

@@ -15,6 +15,7 @@ from ingestion.simulator.clock import naive_utc
 from ingestion.simulator.exports.sap import SapExports
 from ingestion.simulator.ledger import PRODUCTION, REWORK, Ledger, PlantedDefect
 from ingestion.simulator.plant import ITEMS, Plant
+from ingestion.simulator.trade import OrderLine, Trade
 
 AT, DATE, TEXT, FLAG, WHOLE = pl.Datetime("us"), pl.Date(), pl.String(), pl.Boolean(), pl.Int64()
 QTY, AMOUNT, NUMBER = pl.Decimal(18, 3), pl.Decimal(18, 2), pl.Decimal(18, 6)
@@ -115,6 +116,22 @@ MAINTENANCE: Schema = {
     "labour_s": NUMBER,
     "cost_amount": AMOUNT,
 }
+ORDER_LINES: Schema = {
+    "order_line_id": TEXT,
+    "order_id": TEXT,
+    "partner_id": TEXT,
+    "item_id": TEXT,
+    "ordered_qty": WHOLE,
+    "ordered_at": AT,
+    "requested_date": DATE,
+    "first_promised_date": DATE,
+    "promised_date": DATE,
+    "arrived_qty": WHOLE,
+    "arrived_at": AT,
+    "is_undamaged": FLAG,
+    "is_documented": FLAG,
+    "is_cancelled": FLAG,
+}
 SHIFTS: Schema = {"production_date": DATE, "shift_code": TEXT, "start_at": AT, "end_at": AT}
 UNOBSERVED: Schema = {"machine_id": TEXT, "start_at": AT, "end_at": AT}
 DEFECTS: Schema = {
@@ -135,6 +152,7 @@ def write_truth(
     plant: Plant,
     ledger: Ledger,
     exports: SapExports,
+    trade: Trade,
     defects: Iterable[PlantedDefect],
 ) -> None:
     """Write every table of the truth."""
@@ -150,6 +168,8 @@ def write_truth(
         "items": (ITEM_LIST, [_item(i) for i in ITEMS]),
         "rates": (RATES, _rates(plant)),
         "maintenance": (MAINTENANCE, _maintenance(ledger)),
+        "sales_order_lines": (ORDER_LINES, _order_lines(plant, trade.sales)),
+        "purchase_order_lines": (ORDER_LINES, _order_lines(plant, trade.purchases)),
         "shifts": (SHIFTS, _shifts(plant)),
         "unobserved": (UNOBSERVED, _unobserved(plant)),
         "defects": (DEFECTS, [asdict(defect) for defect in defects]),
@@ -318,8 +338,30 @@ def _maintenance(ledger: Ledger) -> Rows:
         )
 
 
+def _order_lines(plant: Plant, lines: Iterable[OrderLine]) -> Rows:
+    end_at = plant.calendar.end_at
+    for line in lines:
+        qty, at = line.arrived(end_at)
+        yield (
+            line.line_id,
+            line.order_id,
+            line.partner_id,
+            line.item.item_id,
+            line.ordered_qty,
+            _at(line.ordered_at),
+            line.requested_date,
+            line.first_promised_date,
+            line.promised(end_at),
+            qty,
+            _at(at),
+            None if at is None else line.is_undamaged,
+            None if at is None else line.is_documented,
+            line.cancelled_at is not None and line.cancelled_at <= end_at,
+        )
+
+
 def _shifts(plant: Plant) -> Rows:
-    for s in plant.calendar.shifts:
+    for s in plant.calendar.known_shifts:
         yield s.production_date, s.code, _at(s.start_at), _at(s.end_at)
 
 

@@ -66,8 +66,11 @@ def test_a_shift_before_the_day_starts_counts_for_the_day_before(tmp_path: Path)
         PLANTS.replace('start = "22:00"\nend = "06:00"', 'start = "00:00"\nend = "06:00"')
     )
     plant = load_plants(path)["vlc"]
-    night = plant_shifts(plant, date(2026, 5, 2), date(2026, 5, 2)).filter(shift_code="N")
-    assert night["production_date"].to_list() == [date(2026, 5, 1)]
+    shifts = plant_shifts(plant, date(2026, 5, 1), date(2026, 5, 1))
+    # Midnight in Valencia is 22:00 UTC; no shift counts for a day that was not asked for.
+    night = shifts.filter(shift_code="N")
+    assert night["start_at"].to_list() == [datetime(2026, 5, 1, 22)]
+    assert shifts["production_date"].to_list() == [date(2026, 5, 1)] * 3
 
 
 def autumn(*local: str, machine: str = "3") -> list[str]:
@@ -135,3 +138,51 @@ def test_calendar_covers_the_days_on_which_nothing_happened(tmp_path: Path) -> N
     landing.one("vlc/mapex/his_prod_20260401_020000.csv", runs_file(run_line()))
     (last,) = landing.rows("select max(plant_date) as day from raw.plant_days")
     assert last["day"] >= date(2026, 4, 1)
+
+
+def test_a_shift_that_starts_in_a_gap_of_half_an_hour_starts_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "plants.toml"
+    path.write_text(
+        PLANTS.replace("Europe/Madrid", "Australia/Lord_Howe").replace(
+            'start = "22:00"\nend = "06:00"', 'start = "02:00"\nend = "06:00"'
+        )
+    )
+    night = plant_shifts(load_plants(path)["vlc"], date(2025, 10, 4), date(2025, 10, 4))
+    # At 02:00 (UTC+10:30) the clocks jump to 02:30 (UTC+11).
+    assert night.filter(shift_code="N")["start_at"].to_list() == [datetime(2025, 10, 4, 15, 30)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins"),
+    [
+        # The clocks jump from 00:00 to 01:00, which is 04:00 UTC; they go back from 01:00 to 00:00.
+        ("America/Santiago", "07.09.2025", datetime(2025, 9, 7, 4)),
+        ("America/Havana", "02.11.2025", datetime(2025, 11, 2, 4)),
+        ("Europe/Madrid", "30.03.2025", datetime(2025, 3, 29, 23)),
+    ],
+)
+def test_a_date_begins_where_the_clocks_change_at_midnight(
+    tmp_path: Path, zone: str, day: str, begins: datetime
+) -> None:
+    landing = new_landing(tmp_path, PLANTS.replace("Europe/Madrid", zone))
+    fields = {
+        "AUFNR": "1",
+        "AUART": "PM02",
+        "EQUNR": "10000401",
+        "KTEXT": "",
+        "MSAUS": "",
+        "ERDAT": "01.03.2025",
+        "ERZEIT": "08:00:00",
+        "GSTRI": "00.00.0000",
+        "GSUZI": "00:00:00",
+        "GETRI": "00.00.0000",
+        "GEUZI": "00:00:00",
+        "GSTRP": day,
+        "FECOD": "",
+        "ISMNW": "",
+        "GKOST": "",
+    }
+    content = "\r\n".join(["\t".join(fields), "\t".join(fields.values()), ""]).encode("utf-16")
+    outcome = landing.one("vlc/sap_pm/IW39_20251201_020000.txt", content)
+    assert outcome.rules == {}
+    assert landing.rows("select due_at from raw.maintenance_orders") == [{"due_at": begins}]

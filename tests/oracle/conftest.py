@@ -1,4 +1,4 @@
-"""The warehouses that the oracle answers for: every golden plant, and a simulated one."""
+"""The warehouses that the oracle answers for: every golden plant, and simulated ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vectors import VECTORS
 
 sys.path.append(str(Path(__file__).parents[1] / "truth"))
 
-from simulated_night import one_night
+from simulated_night import nights_of_three_plants
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +26,10 @@ def golden_plants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.D
 
 
 @pytest.fixture(scope="session")
-def simulated_plant(
+def simulated_plants(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Ten days of three machines, with faults in the exports."""
-    night = one_night(tmp_path_factory.mktemp("night"), None, days=10, machines=3, seed=7)
-    yield night.con
-    night.con.close()
+    """Three plants on three clocks, with faults in the exports and hours that come twice."""
+    settings = nights_of_three_plants(tmp_path_factory)["vlc"].settings
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as con:
+        yield con

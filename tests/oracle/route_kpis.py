@@ -123,7 +123,7 @@ def completed_orders(floor: ShopFloor) -> Iterator[Order]:
         key = (output.row["source"], output.row["operation_id"])
         if key in operations:
             operations[key].outputs.append(output)
-            operations[key].run_ends.append(floor.end_of(output.row))
+            operations[key].run_ends.append(floor.end_of_run(output.row))
     for order_id, row in orders(raw).items():
         if row["completed_at"] is not None and not row["is_cancelled"] and of_order[order_id]:
             order = Order(row, sorted(of_order[order_id], key=lambda o: o.sequence_no))
@@ -132,7 +132,8 @@ def completed_orders(floor: ShopFloor) -> Iterator[Order]:
 
 
 def unobserved(floor: ShopFloor, order: Order) -> Fraction:
-    """Seconds in which an operation was on a machine that nobody watched."""
+    """Seconds in which an operation was on a machine that nobody watched, while it was or may have
+    been meant to work."""
     total = NOTHING
     for operation in order.carried_out:
         start_at, end_at = operation.start_at, operation.end_at
@@ -140,7 +141,8 @@ def unobserved(floor: ShopFloor, order: Order) -> Fraction:
         machines = {s.machine_id for s in operation.busy}
         machines |= {output.machine_id for output in operation.outputs}
         for segment in floor.segments:
-            if segment.state is None and segment.machine_id in machines:
+            is_gap = segment.state is None and segment.window.schedule != "not_scheduled"
+            if is_gap and segment.machine_id in machines:
                 overlap = min(segment.end_at, end_at) - max(segment.start_at, start_at)
                 total += max(seconds(overlap), NOTHING)
     return total

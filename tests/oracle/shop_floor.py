@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from counters import COUNTERS, counter_runs
 from plant_calendar import Calendar, Window
-from raw_rows import RawPlant, Row
+from raw_rows import LONG_AGO, RawPlant, Row
 
 INSTANT = timedelta(microseconds=1)
 
@@ -142,6 +142,39 @@ class ShopFloor:
         end: datetime = row["end_at"] or self.raw.open_until(row)
         return end
 
+    @cached_property
+    def _starts(self) -> dict[tuple[str | None, int], list[datetime]]:
+        """When each machine began something, by layer."""
+        found: dict[tuple[str | None, int], list[datetime]] = defaultdict(list)
+        for row in self.raw.feed("machine_states"):
+            found[self.machine_of(row), row["layer"]].append(row["start_at"])
+        return found
+
+    def end_of_state(self, row: Row) -> datetime:
+        end = self.end_of(row)
+        if row["end_at"] is None:
+            # What the machine did next, it did in its place.
+            started = self._starts[self.machine_of(row), row["layer"]]
+            end = min([end, *(at for at in started if at > row["start_at"])])
+        return end
+
+    @cached_property
+    def _ends_of_open_states(self) -> dict[tuple[str, str | None, datetime], datetime]:
+        """The end of the open states of each run, by their start."""
+        found: dict[tuple[str, str | None, datetime], datetime] = {}
+        for row in self.raw.feed("machine_states"):
+            if row["end_at"] is None:
+                key = (row["source"], row["run_id"], row["start_at"])
+                found[key] = max(self.end_of_state(row), found.get(key, LONG_AGO))
+        return found
+
+    def end_of_run(self, row: Row) -> datetime:
+        """An open run is over when its machine does something else."""
+        own = (row["source"], row["run_id"], row["start_at"])
+        if row["end_at"] is None and own in self._ends_of_open_states:
+            return self._ends_of_open_states[own]
+        return self.end_of(row)
+
     def machine_of(self, row: Row) -> str | None:
         """The machine a row names, or the one of the run it names."""
         if row["machine_id"] is not None:
@@ -181,17 +214,10 @@ class ShopFloor:
             if row["reason_kind"] == "stop"
         }
         found = []
-        starts: dict[tuple[str | None, int], list[datetime]] = defaultdict(list)
-        for row in self.raw.feed("machine_states"):
-            starts[self.machine_of(row), row["layer"]].append(row["start_at"])
         for row in self.raw.feed("machine_states"):
             machine_id = self.machine_of(row)
             reason = reasons.get((row["source"], row["reason_id"]), {})
-            end_at = self.end_of(row)
-            if row["end_at"] is None:
-                # What the machine did next, it did in its place.
-                later = [at for at in starts[machine_id, row["layer"]] if at > row["start_at"]]
-                end_at = min([end_at, *later])
+            end_at = self.end_of_state(row)
             if machine_id is None or end_at <= row["start_at"]:
                 continue
             state = row["state"] or reason.get("state")
@@ -225,8 +251,9 @@ class ShopFloor:
     def _segments_of(self, machine_id: str) -> list[Segment]:
         states = [state for state in self.states if state.machine_id == machine_id]
         entries = self.calendar.entries(machine_id, self.lines.get(machine_id))
-        first_window = self.calendar.window(entries, min(state.start_at for state in states))
-        begin, end = self.calendar.day_start(first_window.production_date), self.last_export
+        # A night that counts for the day before is watched from its first whole day on.
+        first_day = self.calendar.production_date(min(state.start_at for state in states))
+        begin, end = self.calendar.day_start(first_day), self.last_export
         assert end is not None
         cuts = {begin, end}
         for row in [*states, *entries]:
@@ -289,7 +316,7 @@ class ShopFloor:
             assert machine_id is not None
             entries = self.calendar.entries(machine_id, self.lines.get(machine_id))
             item_id = self.item_of(row)
-            last = max(self.end_of(row) - INSTANT, row["start_at"])
+            last = max(self.end_of_run(row) - INSTANT, row["start_at"])
             found.append(
                 Output(
                     machine_id,

@@ -67,8 +67,8 @@ def test_golden_plants(
         record_property("proof", f"{kpi}:oracle")
 
 
-def test_simulated_plant(simulated_plant: duckdb.DuckDBPyConnection) -> None:
-    lines = differences(simulated_plant)
+def test_simulated_plants(simulated_plants: duckdb.DuckDBPyConnection) -> None:
+    lines = differences(simulated_plants)
     assert not lines, report(lines)
 
 

@@ -250,6 +250,17 @@ def test_exports_of_somebody_else_are_not_mixed_with_simulated_ones(settings: Se
     assert "already holds exports" in refused.output
 
 
+def test_several_plants_are_simulated_side_by_side(settings: Settings) -> None:
+    simulated = run(settings, "simulate", "--days", "1", "--machines", "2", "--plants", "3")
+    assert simulated.exit_code == 0, simulated.output
+    assert {path.name for path in settings.landing_dir.iterdir()} == {"vlc", "scl", "ldh"}
+    assert [line.split(":")[0] for line in simulated.output.splitlines() if "plant " in line] == [
+        "plant vlc",
+        "plant scl",
+        "plant ldh",
+    ]
+
+
 def test_a_plant_of_the_same_name_is_not_overwritten(settings: Settings) -> None:
     settings.data_dir.mkdir()
     settings.plants_file.write_text("[plants")

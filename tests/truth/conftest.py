@@ -1,8 +1,7 @@
-"""Seasons of a simulated plant, for every test that holds marts to the truth."""
+"""Seasons of simulated plants, for every test that holds marts to the truth."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +12,13 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))
 
-from simulated_night import Night, one_night  # noqa: E402 (found beside this file)
+from doubled_hour import Knowledge, doubled_time  # noqa: E402 (found beside this file)
+from simulated_night import (  # noqa: E402
+    Night,
+    nights_of_three_plants,
+    one_night,
+    shared_folder,
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -26,36 +31,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
-def shared_folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    """A folder that all processes of one test run have in common."""
-    base = factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-
-
 @pytest.fixture(scope="session")
 def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """Thirty days with the night in which the clocks go forward, faults in the exports."""
     folder = shared_folder(tmp_path_factory, "truth-spring")
-    night = one_night(folder, None, days=30, machines=6, seed=63, has_dbt_tests=True)
+    night = one_night(folder, None, days=30, machines=6, seed=63)["vlc"]
     yield night
     night.con.close()
 
 
 @pytest.fixture(scope="session")
-def autumn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    """Ten days with the night in which an hour comes twice; the files arrive in disorder."""
-    folder = shared_folder(tmp_path_factory, "truth-autumn")
-    start = date(2026, 10, 19)
-    # The models' own tests have run over the spring; here they would only take time.
-    night = one_night(folder, start, days=10, machines=4, seed=20261019, in_disorder=True)
-    yield night
-    night.con.close()
+def three_plants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Knowledge]]:
+    """Eleven days of three plants whose clocks change; the files arrive in disorder."""
+    nights = nights_of_three_plants(tmp_path_factory)
+    yield {plant: Knowledge(night, doubled_time(night.truth)) for plant, night in nights.items()}
+    for night in nights.values():
+        night.con.close()
 
 
 @pytest.fixture(scope="session")
-def half_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    """Two hundred days over the turn of a year and the spring night."""
-    folder = shared_folder(tmp_path_factory, "truth-half-year")
-    night = one_night(folder, date(2026, 11, 2), days=200, machines=8, seed=20261102)
-    yield night
-    night.con.close()
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Night]]:
+    """A year of three plants with twenty machines each, every change of clocks in it."""
+    folder = shared_folder(tmp_path_factory, "truth-year")
+    start = date(2025, 1, 6)
+    yield one_night(
+        folder, start, days=365, machines=20, seed=20250106, plants=3, has_dbt_tests=True
+    )

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 from comparison import assert_equal, fetch
 from oracle_bridge import oee_bridge
+from oracle_delivery import judged
 from oracle_floor import (
     ELEMENT,
     MICROSECOND,
@@ -23,11 +24,11 @@ from oracle_floor import (
     Window,
     cut,
     delays_by_kind,
-    first_day,
     is_minor,
     machine_windows,
     stop_pareto,
     stops,
+    watched_from,
     window_of,
     windows,
 )
@@ -96,7 +97,7 @@ def machine_time(truth: PlantTruth) -> Expectation:
         key = (machine_id, tile.production_date, schedule, tile.start_at, state, reason)
         return rows.setdefault(key, defaultdict(Fraction))
 
-    for piece, tile, length_s in cut(truth, tiles):
+    for piece, tile, length_s in cut(truth):
         state = piece.state if piece.is_observed else "not_observed"
         part = row(piece.machine_id, tile, state, piece.reason_code if piece.is_observed else None)
         part["duration_s"] += length_s
@@ -108,7 +109,7 @@ def machine_time(truth: PlantTruth) -> Expectation:
         part["stop_qty"] += 1
         part["failure_qty"] += stop.is_failure
         part["minor_stop_qty"] += is_minor(truth, stop)
-    for stop, tile, kind, length_s in delays_by_kind(truth, tiles):
+    for stop, tile, kind, length_s in delays_by_kind(truth):
         if tile.shift_code is not None:
             row(stop.machine_id, tile, stop.state, stop.reason_code)[kind] += length_s
     keys = (
@@ -262,6 +263,46 @@ def maintenance_orders(truth: PlantTruth) -> Expectation:
     return _expectation("fct_maintenance_order", ("maintenance_order_id",), rows)
 
 
+def order_lines(truth: PlantTruth) -> Expectation:
+    """Every line of a customer's order and of one to a supplier."""
+    rows: Rows = {}
+    for kind, lines in (("sales", truth.sales_lines), ("purchase", truth.purchase_lines)):
+        of_line = {one.line.line_id: one for one in judged(truth, lines)}
+        for line in lines:
+            one = of_line.get(line.line_id)
+            is_due = one is not None and one.is_due
+            rows[kind, line.line_id] = {
+                "order_id": line.order_id,
+                "partner_id": line.partner_id,
+                "item_id": line.item_id,
+                "ordered_qty": line.ordered_qty,
+                "ordered_at": line.ordered_at,
+                "ordered_date": truth.local_date(line.ordered_at),
+                "first_promised_date": line.first_promised_date,
+                "promised_date": line.promised_date,
+                "done_qty": line.arrived_qty,
+                "done_at": line.arrived_at,
+                "is_cancelled": line.is_cancelled,
+                "is_due": is_due,
+                "is_on_time": one.is_on_time if one and is_due else None,
+                "is_in_full": one.is_in_full if one and is_due else None,
+                "cycle_s": one.hours * 3600 if one and one.hours is not None else None,
+            }
+    shared = "item_id, ordered_qty, ordered_at, ordered_date, first_promised_date, promised_date, "
+    judgements = "is_cancelled, is_due, is_on_time, is_in_full"
+    query = f"""
+        select 'sales' as kind, sales_order_line_id as line_id, sales_order_id as order_id,
+            customer_id as partner_id, {shared} delivered_qty as done_qty,
+            delivered_at as done_at, {judgements}, fulfilment_s as cycle_s
+        from core.fct_sales_order_line
+        union all
+        select 'purchase', purchase_order_line_id, purchase_order_id, supplier_id, {shared}
+            received_qty, received_at, {judgements}, lead_time_s
+        from core.fct_purchase_order_line
+    """
+    return _expectation("fct_order_lines", ("kind", "line_id"), rows, query)
+
+
 FACTS: tuple[Callable[[PlantTruth], Expectation], ...] = (
     machine_time,
     production,
@@ -271,6 +312,8 @@ FACTS: tuple[Callable[[PlantTruth], Expectation], ...] = (
     inventory,
     maintenance_orders,
 )
+#: Of plants whose offices type their lines.
+TYPED_FACTS = (order_lines,)
 
 
 # Marts
@@ -521,7 +564,7 @@ def maintenance_monthly(truth: PlantTruth, kpis: Kpis) -> Expectation:
             continue
         mtbf = kpis["mtbf_h", cell]
         row: dict[str, Any] = {
-            **works.get(cell, {}),
+            **works.get(cell, {"labour_s": None, "cost_amount": None}),
             "operating_s": total["operating_s"],
             "failure_qty": total["failure_qty"],
             "mtbf_h": mtbf.value,
@@ -551,7 +594,7 @@ def stop_reconciliation(truth: PlantTruth, _: Kpis) -> Expectation:
         for stop in stops_of:
             near = [
                 (abs(stop.start_at - repair.reported_at), repair.order_id, repair.reported_at)
-                for repair in truth.repairs
+                for repair in truth.repairs_of[machine_id]
                 if belong_together(truth, repair, stop)
             ]
             _, order_id, reported_at = min(near) if near else (None, None, None)
@@ -561,13 +604,12 @@ def stop_reconciliation(truth: PlantTruth, _: Kpis) -> Expectation:
                 "event_date": window_of(tiles, stop.start_at).production_date,
                 "reported_at": reported_at,
             }
-        watched_from = truth.local_instant(first_day(truth, tiles, machine_id), 6)
-        for repair in truth.repairs:
+        since = watched_from(truth, machine_id)
+        for repair in truth.repairs_of[machine_id]:
             if (
-                repair.machine_id == machine_id
-                and repair.kind == "corrective"
+                repair.kind == "corrective"
                 and repair.is_breakdown
-                and watched_from <= repair.reported_at < truth.known_until
+                and since <= repair.reported_at < truth.known_until
                 and not any(belong_together(truth, repair, stop) for stop in stops_of)
             ):
                 rows[machine_id, None, repair.order_id] = {

@@ -8,12 +8,14 @@ observed; planned busy time (PBT) is what is left of it without the last two.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
-from plant_truth import PlantTruth, State, seconds
+from plant_truth import PlantTruth, State, once, seconds
 
 #: State of a machine to the time element it is, inside a shift.
 ELEMENT = {
@@ -26,8 +28,6 @@ ELEMENT = {
 }
 #: States in which a machine stands still: a changeover is a stop like any other.
 STOP_STATES = ("delay", "no_order", "planned_down", "setup")
-#: A delay that is no failure is minor up to this length; the plant's own limit.
-MINOR_STOP_LIMIT_S = 300
 MICROSECOND = timedelta(microseconds=1)
 Sums = dict[str, Fraction]
 
@@ -46,29 +46,48 @@ class Window:
         return seconds(self.start_at, self.end_at)
 
 
+@once
 def windows(truth: PlantTruth) -> list[Window]:
-    """Every production day from the first to the last extraction, cut into its shifts."""
+    """All time from the first to the last extraction, cut into shifts and what lies between.
+
+    A shift counts whole for its production day, also where it reaches into the next one; the time
+    between shifts counts for the day in which it lies.
+    """
     tiles: list[Window] = []
+    for shift in truth.shifts:
+        start_at, end_at = (
+            max(shift.start_at, truth.starts_at),
+            min(shift.end_at, truth.known_until),
+        )
+        if start_at < end_at:
+            tiles.append(Window(start_at, end_at, shift.production_date, shift.shift_code))
     day = truth.local_date(truth.starts_at)
-    while (day_start := truth.local_instant(day, 6)) < truth.known_until:
-        day_end = min(truth.local_instant(day + timedelta(days=1), 6), truth.known_until)
+    assert truth.day_starts_at(day) == truth.starts_at, "the ledger begins with a production day"
+    in_shifts = sorted(tiles)
+    while (day_start := truth.day_starts_at(day)) < truth.known_until:
+        day_end = min(truth.day_starts_at(day + timedelta(days=1)), truth.known_until)
         at = day_start
-        for shift in truth.shifts:
-            if shift.production_date != day or shift.start_at >= truth.known_until:
+        for tile in in_shifts:
+            if tile.end_at <= at:
                 continue
-            if at < shift.start_at:
-                tiles.append(Window(at, shift.start_at, day, None))
-            at = min(shift.end_at, truth.known_until)
-            tiles.append(Window(shift.start_at, at, day, shift.shift_code))
+            if tile.start_at >= day_end:
+                break
+            if at < tile.start_at:
+                tiles.append(Window(at, tile.start_at, day, None))
+            at = tile.end_at
         if at < day_end:
             tiles.append(Window(at, day_end, day, None))
         day += timedelta(days=1)
+    tiles.sort()
+    assert all(a.end_at == b.start_at for a, b in pairwise(tiles)), "time has holes or overlaps"
     return tiles
 
 
 def window_of(tiles: list[Window], instant: datetime) -> Window:
     """The window that holds an instant."""
-    return next(tile for tile in tiles if tile.start_at <= instant < tile.end_at)
+    tile = tiles[bisect_right(tiles, instant, key=lambda tile: tile.start_at) - 1]
+    assert tile.start_at <= instant < tile.end_at, f"{instant} lies in no window"
+    return tile
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,7 @@ class Stop:
     end_at: datetime
 
 
+@once
 def stops(truth: PlantTruth) -> list[Stop]:
     """Stops as the systems can know them.
 
@@ -93,7 +113,7 @@ def stops(truth: PlantTruth) -> list[Stop]:
     found: list[Stop] = []
     for machine_id in truth.machines:
         last: Stop | None = None
-        for piece in _pieces(truth, machine_id):
+        for piece in truth.states_of[machine_id]:
             if piece.state not in STOP_STATES or not piece.is_observed:
                 last = None
                 continue
@@ -123,12 +143,13 @@ def stops(truth: PlantTruth) -> list[Stop]:
 def is_minor(truth: PlantTruth, stop: Stop) -> bool:
     """A delay, no failure, and short in its whole length: as far as it was seen to last."""
     length_s = seconds(stop.start_at, min(stop.end_at, truth.known_until))
-    return stop.state == "delay" and not stop.is_failure and length_s <= MINOR_STOP_LIMIT_S
+    return stop.state == "delay" and not stop.is_failure and length_s <= truth.minor_stop_limit_s
 
 
-def delays_by_kind(truth: PlantTruth, tiles: list[Window]) -> list[tuple[Stop, Window, str, int]]:
+@once
+def delays_by_kind(truth: PlantTruth) -> list[tuple[Stop, Window, str, int]]:
     """Every delay with every window it lies in, its kind, and the seconds of it that do."""
-    parts = []
+    tiles, parts = windows(truth), []
     first, machine_id = 0, ""
     for stop in stops(truth):
         if stop.machine_id != machine_id:
@@ -142,7 +163,8 @@ def delays_by_kind(truth: PlantTruth, tiles: list[Window]) -> list[tuple[Stop, W
             kind = "minor_stop_s"
         while tiles[first].end_at <= stop.start_at:
             first += 1
-        for tile in tiles[first:]:
+        for place in range(first, len(tiles)):
+            tile = tiles[place]
             if tile.start_at >= stop.end_at:
                 break
             start_at, end_at = max(stop.start_at, tile.start_at), min(stop.end_at, tile.end_at)
@@ -151,49 +173,49 @@ def delays_by_kind(truth: PlantTruth, tiles: list[Window]) -> list[tuple[Stop, W
     return parts
 
 
-def _pieces(truth: PlantTruth, machine_id: str) -> list[State]:
-    """A machine's states until the last extraction, in the order of time."""
-    return sorted(
-        (s for s in truth.states if s.machine_id == machine_id and s.start_at < truth.known_until),
-        key=lambda s: s.start_at,
-    )
+def watched_from(truth: PlantTruth, machine_id: str) -> datetime:
+    """The start of the production day on which a machine was seen for the first time; before it,
+    nobody can say that it was there."""
+    seen = min(s.start_at for s in truth.states_of[machine_id] if s.is_observed)
+    day = truth.local_date(seen)
+    if seen < truth.day_starts_at(day):
+        day -= timedelta(days=1)
+    since = truth.day_starts_at(day)
+    assert any(tile.start_at == since for tile in windows(truth)), "a shift was seen in part only"
+    return since
 
 
-def first_day(truth: PlantTruth, tiles: list[Window], machine_id: str) -> date:
-    """The production day on which a machine was seen for the first time; before it, nobody can
-    say that it was there."""
-    seen = min(p.start_at for p in _pieces(truth, machine_id) if p.is_observed)
-    return window_of(tiles, seen).production_date
-
-
-def cut(truth: PlantTruth, tiles: list[Window]) -> list[tuple[State, Window, int]]:
+@once
+def cut(truth: PlantTruth) -> list[tuple[State, Window, int]]:
     """Every state with every window it lies in, and the seconds of it that do."""
-    parts = []
+    tiles, parts = windows(truth), []
     for machine_id in truth.machines:
-        first, since = 0, first_day(truth, tiles, machine_id)
-        for piece in _pieces(truth, machine_id):
+        first, since = 0, watched_from(truth, machine_id)
+        for piece in truth.states_of[machine_id]:
             while tiles[first].end_at <= piece.start_at:
                 first += 1
-            for tile in tiles[first:]:
+            for place in range(first, len(tiles)):
+                tile = tiles[place]
                 if tile.start_at >= piece.end_at:
                     break
                 start_at = max(piece.start_at, tile.start_at)
                 end_at = min(piece.end_at, tile.end_at)
-                if start_at < end_at and tile.production_date >= since:
+                if start_at < end_at and tile.start_at >= since:
                     parts.append((piece, tile, seconds(start_at, end_at)))
     return parts
 
 
+@once
 def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
     """The additive parts of every machine and window: time elements, counts, quantities."""
     tiles = windows(truth)
     sums: dict[tuple[str, Window], Sums] = {}
     for machine_id in truth.machines:
-        since = first_day(truth, tiles, machine_id)
+        since = watched_from(truth, machine_id)
         for tile in tiles:
-            if tile.production_date >= since:
+            if tile.start_at >= since:
                 sums[machine_id, tile] = defaultdict(Fraction)
-    for piece, tile, length_s in cut(truth, tiles):
+    for piece, tile, length_s in cut(truth):
         part = sums[piece.machine_id, tile]
         is_scheduled = tile.shift_code is not None
         if not piece.is_observed or piece.state == "not_scheduled":
@@ -209,7 +231,7 @@ def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
         part["stop_qty"] += 1
         part["failure_qty"] += stop.is_failure
         part["minor_stop_qty"] += is_minor(truth, stop)
-    for stop, tile, kind, length_s in delays_by_kind(truth, tiles):
+    for stop, tile, kind, length_s in delays_by_kind(truth):
         if tile.shift_code is not None:
             sums[stop.machine_id, tile][kind] += length_s
     for run in truth.runs:
@@ -233,7 +255,7 @@ def machine_windows(truth: PlantTruth) -> dict[tuple[str, Window], Sums]:
             part["current_ideal_s"] += run.produced_qty * today_s
             part["good_current_ideal_s"] += run.good_qty * today_s
             part["run_s"] += seconds(run.start_at, run.end_at)
-            day_start_at = truth.local_instant(tile.production_date, 6)
+            day_start_at = truth.day_starts_at(tile.production_date)
             for name, since in (("shift", tile.start_at), ("day", day_start_at)):
                 if tile.shift_code is None or run.start_at < since:
                     part[f"outside_{name}_ideal_s"] += run.produced_qty * run.ideal_cycle_s
@@ -283,7 +305,7 @@ def stop_pareto(truth: PlantTruth) -> dict[ParetoKey, Sums]:
         key = ParetoKey(machine_id, tile.production_date, schedule, state, reason)
         return sums.setdefault(key, defaultdict(Fraction))
 
-    for piece, tile, length_s in cut(truth, tiles):
+    for piece, tile, length_s in cut(truth):
         if not piece.is_observed:
             part(piece.machine_id, tile, "not_observed", None)["duration_s"] += length_s
         elif piece.state in STOP_STATES:

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from oracle_floor import MICROSECOND, Sums, window_of, windows
-from plant_truth import Move, PlantTruth, seconds
+from plant_truth import Move, PlantTruth, once, seconds
 
 HOUR_S = 3600
 DAY = timedelta(days=1)
 
 
+@once
 def rejections(truth: PlantTruth) -> dict[tuple[str, date, str, str, str], Fraction]:
     """Units rejected by machine, production date of the run, item, reason and disposition."""
     tiles = windows(truth)
@@ -41,6 +42,7 @@ class LeadTime:
     working_hours: Fraction
 
 
+@once
 def lead_times(truth: PlantTruth) -> list[LeadTime]:
     """Every order that was finished before the last extraction."""
     found = []
@@ -118,6 +120,7 @@ def quantile(values: list[Fraction], share: Fraction) -> Fraction:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
+@once
 def inventory_daily(truth: PlantTruth) -> dict[tuple[str, str, date], Sums]:
     """Owned stock of every item, location and day: opening, movements by class, closing, value.
 

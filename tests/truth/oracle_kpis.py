@@ -21,7 +21,7 @@ from oracle_flow import (
     still_open,
 )
 from oracle_orders import completed_orders, wip_days
-from plant_truth import PlantTruth, seconds
+from plant_truth import PlantTruth, once, seconds
 
 HOUR_S = 3600
 DAYS_OF_YEAR = 365
@@ -104,6 +104,7 @@ def machine_scopes(truth: PlantTruth, machine_id: str) -> list[tuple[str, str]]:
     ]
 
 
+@once
 def floor_totals(truth: PlantTruth) -> dict[Cell, Sums]:
     """Time elements and quantities of every machine, line and plant, by period; and quantities
     of every item."""
@@ -114,6 +115,11 @@ def floor_totals(truth: PlantTruth) -> dict[Cell, Sums]:
             total = totals.setdefault(cell, defaultdict(Fraction))
             for name, amount in part.items():
                 total[name] += amount
+    for total in totals.values():
+        total["apt_and_delay_s"] = total["apt_s"] + total["adet_s"]
+        total["operating_h"] = total["operating_s"] / HOUR_S
+        total["watched_pot_s"] = total["pot_s"] - total["not_observed_s"]
+        total["watched_calendar_s"] = total["window_s"] - total["not_observed_s"]
     return totals
 
 
@@ -202,10 +208,6 @@ def floor_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     """OEE and its parts, scrap, rework and MTBF."""
     found: Kpis = {}
     for cell, total in floor_totals(truth).items():
-        total["apt_and_delay_s"] = total["apt_s"] + total["adet_s"]
-        total["operating_h"] = total["operating_s"] / HOUR_S
-        total["watched_pot_s"] = total["pot_s"] - total["not_observed_s"]
-        total["watched_calendar_s"] = total["window_s"] - total["not_observed_s"]
         for kpi, (numerator, denominator) in FLOOR_KPIS.items():
             if kpi in COUNTED and not total["run_qty"]:
                 continue  # nothing was made, and nobody expects a figure
@@ -229,6 +231,7 @@ def nee(total: Sums, floor: Fraction) -> Value:
     return Value(None, total["pbt_s"], value, coverage, value is None)
 
 
+@once
 def lead_time_totals(truth: PlantTruth) -> dict[Cell, list[LeadTime]]:
     """Every finished order, by item and plant and the period it was finished in."""
     found: dict[Cell, list[LeadTime]] = defaultdict(list)
@@ -469,6 +472,11 @@ def months_of_data(truth: PlantTruth) -> set[date]:
     instants = [
         *(at for o in truth.orders for at in (o.created_at, o.released_at, o.completed_at)),
         *(at for r in truth.repairs for at in (r.reported_at, r.finished_at)),
+        *(
+            at
+            for line in (*truth.sales_lines, *truth.purchase_lines)
+            for at in (line.ordered_at, line.arrived_at)
+        ),
     ]
     days |= {truth.local_date(at) for at in instants if at is not None}
     return {month_of(day) for day in days}
@@ -477,6 +485,7 @@ def months_of_data(truth: PlantTruth) -> set[date]:
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
     # These stand on what is defined above.
+    from oracle_delivery import delivery_kpis, takt_kpis
     from oracle_maintenance import detection_kpis, preventive_kpis, response_kpis, stretch_kpis
     from oracle_quality import quality_kpis, route_kpis
 
@@ -502,6 +511,8 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         detection_kpis,
         response_kpis,
         preventive_kpis,
+        delivery_kpis,
+        takt_kpis,
     ):
         found |= {
             (kpi, cell): value

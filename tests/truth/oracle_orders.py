@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from oracle_floor import Sums, windows
-from plant_truth import PlantTruth, Run, State, seconds
+from plant_truth import PlantTruth, Run, once, seconds
 
 #: States in which a machine is busy with an operation.
 BUSY = ("producing", "setup", "delay", "rework")
@@ -47,15 +47,6 @@ class Step:
         return sum(first, Fraction(0)) if first else None
 
 
-def _by_machine(truth: PlantTruth) -> dict[str, list[State]]:
-    """Every machine's states in the order of time."""
-    found: dict[str, list[State]] = defaultdict(list)
-    for state in sorted(truth.states, key=lambda s: s.start_at):
-        if state.start_at < truth.known_until:
-            found[state.machine_id].append(state)
-    return found
-
-
 def steps(truth: PlantTruth) -> dict[str, dict[int, Step]]:
     """Every order's operations, as far as they were observed."""
     found: dict[str, dict[int, Step]] = defaultdict(dict)
@@ -66,7 +57,7 @@ def steps(truth: PlantTruth) -> dict[str, dict[int, Step]]:
     for run in truth.runs:
         if run.is_observed:
             step(run.order_id, run.operation_no).runs.append(run)
-    states = _by_machine(truth)
+    states = truth.states_of
     places: dict[str, int] = defaultdict(int)
     for activity in sorted(truth.activities, key=lambda a: a.start_at):
         of_machine = states[activity.machine_id]
@@ -74,7 +65,8 @@ def steps(truth: PlantTruth) -> dict[str, dict[int, Step]]:
         while place < len(of_machine) and of_machine[place].end_at <= activity.start_at:
             place += 1
         places[activity.machine_id] = place
-        for state in of_machine[place:]:
+        for number in range(place, len(of_machine)):
+            state = of_machine[number]
             if state.start_at >= activity.end_at:
                 break
             if not state.is_observed or state.state not in BUSY:
@@ -95,7 +87,7 @@ def unseen(truth: PlantTruth) -> dict[str, list[tuple[datetime, datetime]]]:
     """Stretches of shifts in which nobody watched a machine."""
     shifts = [tile for tile in windows(truth) if tile.shift_code is not None]
     found: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for machine_id, states in _by_machine(truth).items():
+    for machine_id, states in truth.states_of.items():
         for state in states:
             if state.is_observed and state.state != "not_scheduled":
                 continue
@@ -173,6 +165,7 @@ class WipDay:
     items: dict[str, Sums]
 
 
+@once
 def wip_days(truth: PlantTruth) -> list[WipDay]:
     """Every day that is over, from the first release on.
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from fractions import Fraction
 from math import prod
 
 from oracle_floor import MICROSECOND, Sums, Window, window_of, windows
 from oracle_kpis import ONE, Cell, Kpis, Value, cells, divided, machine_scopes, plant_scope
-from plant_truth import PlantTruth, Run
+from plant_truth import PlantTruth, Run, once
 
 #: Longer lines are several routes, and then a line does not say which machines an order passes.
 LONGEST_ROUTE = 10
 
 
-def observed_runs(truth: PlantTruth) -> Iterator[tuple[Run, Window]]:
+@once
+def observed_runs(truth: PlantTruth) -> list[tuple[Run, Window]]:
     """Every run that a system knows of, and the shift in which it ended."""
     tiles = windows(truth)
-    for run in truth.runs:
-        if run.is_observed:
-            yield run, window_of(tiles, run.end_at - MICROSECOND)
+    return [
+        (run, window_of(tiles, run.end_at - MICROSECOND)) for run in truth.runs if run.is_observed
+    ]
 
 
 def route_length(truth: PlantTruth, line_id: str) -> int:

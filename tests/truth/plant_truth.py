@@ -7,16 +7,21 @@ be able to share a mistake with them. Instants are naive UTC, numbers are exact 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 SECOND = timedelta(seconds=1)
+Answer = TypeVar("Answer")
 
 
 def seconds(start_at: datetime, end_at: datetime) -> int:
@@ -128,6 +133,27 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class OrderLine:
+    """A line of a customer's order, or of one to a supplier, as of the last extraction."""
+
+    line_id: str
+    order_id: str
+    partner_id: str | None
+    item_id: str
+    ordered_qty: Fraction
+    ordered_at: datetime
+    requested_date: date | None
+    first_promised_date: date | None
+    promised_date: date | None
+    #: Null where nothing arrived, or where nobody wrote down how much.
+    arrived_qty: Fraction | None
+    arrived_at: datetime | None
+    is_undamaged: bool | None
+    is_documented: bool | None
+    is_cancelled: bool
+
+
+@dataclass(frozen=True)
 class Shift:
     """A shift instance."""
 
@@ -151,12 +177,15 @@ class Defect:
     repaired_in: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlantTruth:
     """Everything that happened in the plant, until `known_until`."""
 
     plant_id: str
     zone: ZoneInfo
+    #: The hour at which a production day begins.
+    day_start: int
+    minor_stop_limit_s: int
     starts_at: datetime
     known_until: datetime
     states: list[State]
@@ -172,12 +201,33 @@ class PlantTruth:
     item_types: dict[str, str]
     rates: dict[tuple[str, str], list[tuple[datetime, Fraction]]]
     repairs: list[Repair]
+    sales_lines: list[OrderLine]
+    purchase_lines: list[OrderLine]
     shifts: list[Shift]
+    #: When each machine's data collector was down.
+    outages: dict[str, list[tuple[datetime, datetime]]]
     defects: list[Defect]
 
-    @property
+    @cached_property
     def machines(self) -> list[str]:
         return sorted({state.machine_id for state in self.states})
+
+    @cached_property
+    def states_of(self) -> dict[str, list[State]]:
+        """Every machine's states until the last extraction, in the order of time."""
+        found: dict[str, list[State]] = defaultdict(list)
+        for state in sorted(self.states, key=lambda s: s.start_at):
+            if state.start_at < self.known_until:
+                found[state.machine_id].append(state)
+        return found
+
+    @cached_property
+    def repairs_of(self) -> dict[str, list[Repair]]:
+        """Every machine's maintenance orders."""
+        found: dict[str, list[Repair]] = defaultdict(list)
+        for repair in self.repairs:
+            found[repair.machine_id].append(repair)
+        return found
 
     def line_of(self, machine_id: str) -> str:
         """The line is the first part of a machine's name, e.g. L1-M2."""
@@ -194,6 +244,10 @@ class PlantTruth:
         local = datetime(day.year, day.month, day.day, hour, tzinfo=self.zone)
         return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
 
+    def day_starts_at(self, day: date) -> datetime:
+        """The instant at which a production day begins."""
+        return self.local_instant(day, self.day_start)
+
     def cost_on(self, item_id: str, day: date) -> Fraction:
         """The standard cost of one unit that is valid on a date."""
         return [cost for since, cost in self.costs[item_id] if since <= day][-1]
@@ -204,6 +258,19 @@ class PlantTruth:
         return [cycle_s for since, cycle_s in rates if since <= self.known_until][-1]
 
 
+def once(compute: Callable[[PlantTruth], Answer]) -> Callable[[PlantTruth], Answer]:
+    """Compute an answer about a plant once; who asks again gets the same object."""
+    answers: WeakKeyDictionary[PlantTruth, Answer] = WeakKeyDictionary()
+
+    def answer(truth: PlantTruth) -> Answer:
+        if truth not in answers:
+            answers[truth] = compute(truth)
+        return answers[truth]
+
+    answer.__name__, answer.__doc__ = compute.__name__, compute.__doc__
+    return answer
+
+
 def _known(instant: datetime | None, until: datetime) -> datetime | None:
     """An instant, as far as it lies before the last extraction."""
     return instant if instant is not None and instant <= until else None
@@ -211,6 +278,28 @@ def _known(instant: datetime | None, until: datetime) -> datetime | None:
 
 def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
     return pl.read_parquet(folder / f"{name}.parquet").to_dicts()
+
+
+def _order_lines(folder: Path, name: str) -> list[OrderLine]:
+    return [
+        OrderLine(
+            row["order_line_id"],
+            row["order_id"],
+            row["partner_id"],
+            row["item_id"],
+            Fraction(row["ordered_qty"]),
+            row["ordered_at"],
+            row["requested_date"],
+            row["first_promised_date"],
+            row["promised_date"],
+            None if row["arrived_qty"] is None else Fraction(row["arrived_qty"]),
+            row["arrived_at"],
+            row["is_undamaged"],
+            row["is_documented"],
+            row["is_cancelled"],
+        )
+        for row in _rows(folder, name)
+    ]
 
 
 def read_truth(folder: Path) -> PlantTruth:
@@ -232,9 +321,14 @@ def read_truth(folder: Path) -> PlantTruth:
     for row in sorted(_rows(folder, "rates"), key=lambda row: row["valid_from"]):
         cycle = (row["valid_from"], Fraction(row["ideal_cycle_s"]))
         rates.setdefault((row["item_id"], row["machine_id"]), []).append(cycle)
+    outages: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for row in _rows(folder, "unobserved"):
+        outages[row["machine_id"]].append((row["start_at"], row["end_at"]))
     return PlantTruth(
         plant_id=about["plant_id"],
         zone=ZoneInfo(about["time_zone"]),
+        day_start=int(about["day_start"].removesuffix(":00")),
+        minor_stop_limit_s=about["minor_stop_limit_s"],
         starts_at=starts_at,
         known_until=end,
         states=[
@@ -333,10 +427,13 @@ def read_truth(folder: Path) -> PlantTruth:
             )
             for row in _rows(folder, "maintenance")
         ],
+        sales_lines=_order_lines(folder, "sales_order_lines"),
+        purchase_lines=_order_lines(folder, "purchase_order_lines"),
         shifts=[
             Shift(row["production_date"], row["shift_code"], row["start_at"], row["end_at"])
             for row in _rows(folder, "shifts")
         ],
+        outages=outages,
         defects=[
             Defect(
                 row["file"],

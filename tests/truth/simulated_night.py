@@ -1,8 +1,10 @@
-"""One night over a simulated plant: its exports loaded, its marts built, its truth beside them."""
+"""One night over simulated plants: their exports loaded, their marts built, their truth beside
+them."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import pickle
 from dataclasses import dataclass
 from datetime import date
@@ -18,25 +20,54 @@ from plant_truth import PlantTruth, read_truth
 
 from ingestion.load import IngestReport, ingest
 from ingestion.settings import Settings
-from ingestion.simulator import simulate
+from ingestion.simulator import SITES, simulate
 
-ENCODINGS = {"mapex": "cp1252", "sap_mm": "cp1252", "sap_pp": "cp1252", "sap_pm": "utf-16"}
+ENCODINGS = {
+    "mapex": "cp1252",
+    "sap_mm": "cp1252",
+    "sap_pp": "cp1252",
+    "sap_pm": "utf-16",
+    "typed_csv": "utf-8",
+}
 PROJECT = str(Path(__file__).parents[2] / "dbt_project")
 DBT_OPTIONS = ("--project-dir", PROJECT, "--profiles-dir", PROJECT, "--quiet")
 
 
 @dataclass
 class Night:
-    """What one night over a simulated plant left behind, and what really happened there."""
+    """What one night left behind of one simulated plant, and what really happened there."""
 
-    truth: PlantTruth
+    plant_id: str
     settings: Settings
     report: IngestReport
 
     @cached_property
+    def truth(self) -> PlantTruth:
+        """The plant's own ledger."""
+        return read_truth(self.settings.truth_dir / self.plant_id)
+
+    @cached_property
     def con(self) -> duckdb.DuckDBPyConnection:
-        """The warehouse, to read from."""
-        return duckdb.connect(str(self.settings.warehouse_file), read_only=True)
+        """The warehouse, to read from: of each table, the rows that belong to the plant."""
+        con = duckdb.connect()
+        con.execute(f"attach '{self.settings.warehouse_file}' as warehouse (read_only)")
+        tables = con.execute(
+            "select schema_name, table_name, list_contains(list(column_name), 'plant_id') "
+            "from duckdb_columns() where database_name = 'warehouse' group by all"
+        ).fetchall()
+        for schema, table, has_plant in tables:
+            own = f"where plant_id = '{self.plant_id}'" if has_plant else ""
+            con.execute(f"create schema if not exists {schema}")
+            con.execute(
+                f"create view {schema}.{table} as select * from warehouse.{schema}.{table} {own}"
+            )
+        return con
+
+    def forget(self) -> None:
+        """Close the warehouse, and keep nothing of the ledger in memory."""
+        self.con.close()
+        for kept in ("con", "truth"):
+            self.__dict__.pop(kept, None)
 
 
 def lines_of(landing: Path, file: str) -> list[str]:
@@ -83,11 +114,12 @@ def one_night(
     machines: int,
     seed: int,
     *,
+    plants: int = 1,
     has_dbt_tests: bool = False,
     in_disorder: bool = False,
-) -> Night:
-    """Simulate a plant, load its exports (in one night, or in two that both have gaps) and build
-    its marts.
+) -> dict[str, Night]:
+    """Simulate plants of so many machines each, load their exports (in one night, or in two that
+    both have gaps) and build their marts in one warehouse. Gives the plants by their ids.
 
     Where several test processes share the folder, the first does the work for all.
     """
@@ -96,14 +128,15 @@ def one_night(
     with (folder / "building.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not outcome.exists():
-            simulate(folder, days, machines, seed, start)
+            for number, site in enumerate(SITES[:plants]):
+                simulate(folder, days, machines, seed + number, start, site=site)
             if in_disorder:
                 load_every_second_file(settings)
             report = ingest(settings)
             build_marts(settings, with_tests=has_dbt_tests)
             outcome.write_bytes(pickle.dumps(report))
-    (truth_dir,) = settings.truth_dir.iterdir()
-    return Night(read_truth(truth_dir), settings, pickle.loads(outcome.read_bytes()))
+    report = pickle.loads(outcome.read_bytes())
+    return {site.plant_id: Night(site.plant_id, settings, report) for site in SITES[:plants]}
 
 
 def load_every_second_file(settings: Settings) -> None:
@@ -130,3 +163,26 @@ def read_catalogue(night: Night) -> Catalogue:
         )
         for kpi, floor, scopes, periods in rows
     }
+
+
+def shared_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder that all processes of one test run have in common; $TRUTH_KEEP keeps it for the
+    next run, which then builds nothing."""
+    if kept := os.environ.get("TRUTH_KEEP"):
+        return Path(kept) / name
+    base = factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+
+
+def nights_of_three_plants(factory: pytest.TempPathFactory) -> dict[str, Night]:
+    """Eleven days of three plants whose clocks change; the files arrive in disorder."""
+    return one_night(
+        shared_folder(factory, "truth-three-plants"),
+        date(2026, 3, 27),
+        days=11,
+        machines=3,
+        seed=20260336,
+        plants=3,
+        has_dbt_tests=True,
+        in_disorder=True,
+    )

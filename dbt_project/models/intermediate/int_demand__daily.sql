@@ -44,7 +44,7 @@ with
             and spans.known_until_at >= plant_days.calendar_end_at
     ),
 
-    -- A night shift works for the day it starts on.
+    -- Working time counts for the production day in which it passes.
     worked as (
         select
             days.plant_id,

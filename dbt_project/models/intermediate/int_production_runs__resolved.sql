@@ -6,30 +6,46 @@ with
     rates as (select * from {{ ref("int_standard_rates__resolved") }}),
     current_rates as (select * from {{ ref("int_standard_rates__current") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }}),
+    states as (select * from {{ ref("int_machine_states__resolved") }}),
+
+    -- An open run is over where its own state is: the machine did something else since, although
+    -- the end of the run was never delivered, or was quarantined.
+    ends_of_states as (
+        select plant_id, source, run_id, start_at, max(end_at) as end_at
+        from states
+        where is_open and run_id is not null
+        group by plant_id, source, run_id, start_at
+    ),
 
     counts as (
         select
-            plant_id,
-            source,
-            run_id,
-            machine_id,
-            operation_id,
-            order_id,
-            item_id,
-            pass_no,
-            start_at,
+            delivered.plant_id,
+            delivered.source,
+            delivered.run_id,
+            delivered.machine_id,
+            delivered.operation_id,
+            delivered.order_id,
+            delivered.item_id,
+            delivered.pass_no,
+            delivered.start_at,
             -- A run that lasts has been seen until its delivery's watermark.
-            coalesce(end_at, watermark_at) as end_at,
-            end_at is null as is_open,
-            produced_qty,
-            good_qty,
-            scrap_qty,
-            rework_qty,
-            ideal_cycle_s,
+            coalesce(delivered.end_at, ends_of_states.end_at, delivered.watermark_at) as end_at,
+            delivered.end_at is null as is_open,
+            delivered.produced_qty,
+            delivered.good_qty,
+            delivered.scrap_qty,
+            delivered.rework_qty,
+            delivered.ideal_cycle_s,
             'run' as quantity_origin,
-            delivery_id,
-            line_no
-        from delivered_counts
+            delivered.delivery_id,
+            delivered.line_no
+        from delivered_counts as delivered
+        left join
+            ends_of_states
+            on ends_of_states.plant_id = delivered.plant_id
+            and ends_of_states.source = delivered.source
+            and ends_of_states.run_id = delivered.run_id
+            and ends_of_states.start_at = delivered.start_at
         union all
         select
             plant_id,

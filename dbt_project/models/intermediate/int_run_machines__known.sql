@@ -1,6 +1,6 @@
 with
     states as (select * from {{ ref("stg_machine_states") }}),
-    runs as (select * from {{ ref("int_production_runs__resolved") }}),
+    runs as (select * from {{ ref("stg_production_counts") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }} where id_kind = 'machine'),
 
     -- A run's machine is known from its counts, or from its own state where the activity counts
@@ -8,21 +8,22 @@ with
     named as (
         select plant_id, source, run_id, machine_id
         from runs
+        where machine_id is not null
         union all
-        select
-            states.plant_id,
-            states.source,
-            states.run_id,
-            coalesce(identifiers.business_id, states.machine_id) as machine_id
+        select plant_id, source, run_id, machine_id
         from states
-        left join
-            identifiers
-            on identifiers.plant_id = states.plant_id
-            and identifiers.source = states.source
-            and identifiers.source_id = states.machine_id
-        where states.run_id is not null and states.machine_id is not null
+        where run_id is not null and machine_id is not null
     )
 
-select plant_id, source, run_id, min(machine_id) as machine_id
+select
+    named.plant_id,
+    named.source,
+    named.run_id,
+    min(coalesce(identifiers.business_id, named.machine_id)) as machine_id
 from named
-group by plant_id, source, run_id
+left join
+    identifiers
+    on identifiers.plant_id = named.plant_id
+    and identifiers.source = named.source
+    and identifiers.source_id = named.machine_id
+group by named.plant_id, named.source, named.run_id

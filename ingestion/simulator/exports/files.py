@@ -36,6 +36,7 @@ class Dialect:
 MAPEX = Dialect("csv", ";", "cp1252", has_quotes=True)
 SAP = Dialect("txt", "\t", "cp1252", has_quotes=False)
 SAP_UNICODE = Dialect("txt", "\t", "utf-16", has_quotes=False)
+TYPED = Dialect("csv", ",", "utf-8", has_quotes=True)
 
 
 @dataclass(slots=True)
@@ -68,7 +69,9 @@ class ExportFile:
             return row.raw
         if not self.dialect.has_quotes:
             return self.dialect.separator.join(row.fields)
-        return self.dialect.separator.join(_quoted(value) for value in row.fields)
+        return self.dialect.separator.join(
+            _quoted(value, self.dialect.separator) for value in row.fields
+        )
 
     def content(self) -> bytes:
         lines = [self.dialect.separator.join(self.header)]
@@ -94,8 +97,8 @@ def write(file: ExportFile, landing: Path, content: bytes) -> Path:
     return path
 
 
-def _quoted(value: str) -> str:
-    if '"' in value or ";" in value:
+def _quoted(value: str, separator: str) -> str:
+    if '"' in value or separator in value:
         return '"' + value.replace('"', '""') + '"'
     return value
 

@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingestion.simulator.clock import SHIFT_PATTERN
 from ingestion.simulator.exports.files import MAPEX, ExportFile, Row, columns, comma
 from ingestion.simulator.ledger import (
     PRODUCTION,
@@ -314,7 +313,7 @@ class MapexExports:
         defects = [[str(d.number), d.code, d.name, str(int(d.is_scrap))] for d in DEFECTS]
         shifts = [
             [str(n), code, f"{start:02d}:00:00", f"{end:02d}:00:00"]
-            for n, (code, start, end) in enumerate(SHIFT_PATTERN, start=1)
+            for n, (code, start, end) in enumerate(self.plant.site.shifts, start=1)
         ]
         return [
             ("cfg_maquina", CFG_MAQUINA, machines),

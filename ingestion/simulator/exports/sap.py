@@ -24,7 +24,6 @@ from ingestion.simulator.exports.files import (
 )
 from ingestion.simulator.ledger import Ledger, MaintenanceOrder, Movement, Order
 from ingestion.simulator.plant import (
-    CURRENCY,
     ITEM,
     ITEMS,
     WORKS,
@@ -151,7 +150,7 @@ class SapExports:
         total = sum(m.amount_cents for m in movements)
         totals = ["*", *[""] * (len(MB51) - 1)]
         totals[MB51.index("DMBTR")] = trailing_minus(german_money(total), total)
-        totals[MB51.index("WAERS")] = CURRENCY
+        totals[MB51.index("WAERS")] = self.plant.site.currency
         file.footer = [Row(totals, "*", is_touched=True)]
         return file
 
@@ -170,7 +169,7 @@ class SapExports:
             qty if unsigned else trailing_minus(qty, movement.qty),
             movement.item.uom,
             amount if unsigned else trailing_minus(amount, movement.amount_cents),
-            CURRENCY,
+            self.plant.site.currency,
             movement.order.order_id if movement.order else "",
             f"{movement.posting_date:%d.%m.%Y}",
             self._date(movement.entered_at),
