@@ -48,8 +48,9 @@ test: check ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" --proofs $(PROOFS)
 	$(BIN)/python tests/proof_table.py $(PROOFS) --check
 
-docs: $(STAMP) ## write dbt_project/docs/kpis.md from the proofs of the last `make test`
+docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make test`) and of feeds
 	$(BIN)/python tests/proof_table.py $(PROOFS)
+	$(BIN)/python tests/feed_reference.py
 
 proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (about TIME)
 	$(BIN)/python -m pytest -m full

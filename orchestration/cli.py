@@ -173,6 +173,98 @@ def kpi_explain(
         show_explanation(_console(), explanation)
 
 
+@main.group()
+def sources() -> None:
+    """Look at exports before they are delivered."""
+
+
+@sources.command("check")
+@data_dir_option
+@click.argument("plant")
+@click.argument("file", type=click.Path(path_type=Path))
+def sources_check(data_dir: Path | None, plant: str, file: Path) -> None:
+    """What would become of an export FILE of a PLANT; nothing is written.
+
+    What is accepted, what is put aside and why with the first lines of each, which columns of the
+    feeds stay empty, and the KPIs that read them.
+    """
+    from orchestration.export_check import check_export
+    from orchestration.ingestion_pages import show_check
+
+    console = _console()
+    try:
+        with console.status(f"reading {file.name}"):
+            check = check_export(settings_of(data_dir), plant, file)
+    except ConfigError as error:
+        _fail(error, 2)
+    show_check(console, check)
+
+
+def quarantine_filters(command: Command) -> Command:
+    """Options that choose rows of the quarantine."""
+    for name, what in (
+        ("file", "Only this file, by its path below landing."),
+        ("rule", "Only rows that break this rule."),
+        ("source", "Only this source."),
+        ("plant", "Only this plant."),
+    ):
+        command = click.option(f"--{name}", help=what)(command)
+    return command
+
+
+@main.group()
+def quarantine() -> None:
+    """Rows that were delivered and not taken in.
+
+    They are read again by themselves on the night after their source module, the plant's code maps
+    or its time zone were mended.
+    """
+
+
+@quarantine.command("list")
+@data_dir_option
+@quarantine_filters
+def quarantine_list(data_dir: Path | None, **filters: str) -> None:
+    """How many rows break which rule, and what to do about it."""
+    from orchestration.ingestion_pages import show_counts
+    from orchestration.quarantine import NoQuarantine, counts
+
+    try:
+        show_counts(_console(), counts(settings_of(data_dir), filters))
+    except NoQuarantine as error:
+        _fail(error, 2)
+
+
+@quarantine.command("show")
+@data_dir_option
+@quarantine_filters
+@click.option("--rows", "limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
+def quarantine_show(data_dir: Path | None, limit: int, **filters: str) -> None:
+    """The rows: file, line, column, value, rule and the text as delivered."""
+    from orchestration.ingestion_pages import show_rows
+    from orchestration.quarantine import NoQuarantine, rows
+
+    try:
+        show_rows(_console(), rows(settings_of(data_dir), filters, limit))
+    except NoQuarantine as error:
+        _fail(error, 2)
+
+
+@quarantine.command("export")
+@data_dir_option
+@quarantine_filters
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def quarantine_export(data_dir: Path | None, target: Path, **filters: str) -> None:
+    """Write the rows to TARGET as CSV, to send back to whoever delivered them."""
+    from orchestration.quarantine import NoQuarantine, export
+
+    try:
+        qty = export(settings_of(data_dir), filters, target)
+    except NoQuarantine as error:
+        _fail(error, 2)
+    click.echo(f"{qty:,} rows in {target}")
+
+
 @main.command()
 @data_dir_option
 @click.argument("column")

@@ -11,6 +11,7 @@ from warehouse import PROJECT
 
 from ingestion.feeds import FEEDS
 from orchestration.lineage import Lineage, compiled_models, delivered_tables, seed_tables
+from tests.feed_reference import INPUTS, PAGE, inputs_csv, kpi_inputs, page
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +45,10 @@ def test_models_have_the_columns_that_the_warehouse_has(
     ).fetchall()
     assert len(rows) > 40
     assert {name: list(lineage.columns(name)) for name, _ in rows} == dict(rows)
+
+
+def test_the_reference_of_feeds_is_up_to_date(lineage: Lineage) -> None:
+    """If it is not: make docs."""
+    inputs = kpi_inputs(lineage)
+    assert INPUTS.read_text(encoding="utf-8") == inputs_csv(inputs)
+    assert PAGE.read_text(encoding="utf-8") == page(inputs)

@@ -1,0 +1,136 @@
+"""What is looked up about rows that were put aside, and about a file before it is delivered."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ingestion.errors import ConfigError
+from ingestion.load import ingest
+from ingestion.settings import Settings
+from orchestration.cli import main
+from orchestration.export_check import check_export
+from orchestration.quarantine import NoQuarantine, counts, export, rows
+
+PLANTS = """
+[plants.p1]
+name = "Plant"
+time_zone = "Europe/Madrid"
+currency = "EUR"
+day_start = "06:00"
+[[plants.p1.shifts]]
+code = "M"
+start = "06:00"
+end = "14:00"
+[[plants.p1.sources]]
+source = "typed_csv"
+folder = "typed"
+"""
+HEADER = "run_id,machine_id,item_id,pass_no,start_at,end_at,produced_qty,good_qty,scrap_qty"
+RUNS = f"""{HEADER}
+r1,m1,i1,1,2026-03-02 06:00:00,2026-03-02 07:00:00,100,90,10
+r2,m1,i1,1,2026-03-02 07:00:00,2026-03-02 08:00:00,ninety,90,0
+=cmd|'/c calc'!A1,m1,i1,1,2026-03-02 08:00:00,2026-03-02 08:00:00,80,80,0
+r4,m1,i1,1,2026-03-02 09:00:00,2026-03-02 10:00:00,lots,70,0
+"""
+FILE = "p1/typed/production_counts_20260303_060000.csv"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = Settings(tmp_path / "data")
+    (settings.landing_dir / FILE).parent.mkdir(parents=True)
+    settings.plants_file.write_text(PLANTS, encoding="utf-8")
+    (settings.landing_dir / FILE).write_text(RUNS, encoding="utf-8")
+    return settings
+
+
+def test_rows_are_counted_per_rule_with_the_first_place(settings: Settings) -> None:
+    ingest(settings)
+    found = {
+        one.rule: (one.row_qty, one.first_file, one.first_line_no) for one in counts(settings, {})
+    }
+    assert found == {"not_a_number": (2, FILE, 3), "end_after_start": (1, FILE, 4)}
+    assert counts(settings, {"rule": "not_a_number", "plant": "p2"}) == []
+
+
+def test_a_row_says_where_it_stands_and_what_is_wrong(settings: Settings) -> None:
+    ingest(settings)
+    (row,) = rows(settings, {"rule": "not_a_number"}, 1)
+    assert (row["file_path"], row["line_no"]) == (FILE, 3)
+    assert (row["column_name"], row["value"]) == ("produced_qty", "ninety")
+    assert row["raw_line"].startswith("r2,m1")
+
+
+def test_what_a_spreadsheet_takes_for_a_formula_goes_out_as_text(
+    settings: Settings, tmp_path: Path
+) -> None:
+    ingest(settings)
+    target = tmp_path / "to send back.csv"
+    assert export(settings, {"rule": "end_after_start"}, target) == 1
+    with target.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["raw_line"].startswith("'=cmd|")
+
+
+def test_a_replaced_file_is_past(settings: Settings) -> None:
+    ingest(settings)
+    mended = (
+        RUNS.replace("ninety", "90").replace("lots", "70").replace("08:00:00,80", "09:00:00,80")
+    )
+    (settings.landing_dir / FILE).write_text(mended, encoding="utf-8")
+    ingest(settings)
+    assert counts(settings, {}) == []
+
+
+def test_without_a_warehouse_it_says_so(settings: Settings) -> None:
+    with pytest.raises(NoQuarantine, match="leankpi nightly"):
+        counts(settings, {})
+
+
+def test_a_file_is_checked_without_a_trace(settings: Settings) -> None:
+    export_file = settings.landing_dir / FILE
+    before = sorted(path for path in settings.data_dir.rglob("*"))
+    check = check_export(settings, "p1", export_file)
+    (outcome,) = check.outcomes
+    assert (outcome.delivered_rows, outcome.accepted_rows, outcome.quarantined_rows) == (4, 1, 3)
+    assert check.feed_rows == {"production_counts": 1}
+    assert [row["line_no"] for row in check.examples["not_a_number"]] == [3, 5]
+    empty = {(one.feed, one.column): one.kpis for one in check.empty}
+    assert "rework_ratio" in empty["production_counts", "rework_qty"]
+    assert ("production_counts", "good_qty") not in empty
+    assert sorted(path for path in settings.data_dir.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("plant", "name", "message"),
+    [
+        ("p2", "production_counts.csv", "there are p1"),
+        ("p1", "orders.csv", r"no table of p1's sources has a pattern for orders\.csv"),
+        ("p1", "missing.csv", "is no file"),
+    ],
+)
+def test_what_cannot_be_checked_is_explained(
+    settings: Settings, tmp_path: Path, plant: str, name: str, message: str
+) -> None:
+    if name != "missing.csv":
+        (tmp_path / name).write_text(RUNS, encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        check_export(settings, plant, tmp_path / name)
+
+
+def test_the_commands_print_it(settings: Settings, tmp_path: Path) -> None:
+    ingest(settings)
+    where = ["--data-dir", str(settings.data_dir)]
+    listed = CliRunner().invoke(main, ["quarantine", "list", *where])
+    assert (listed.exit_code, "not_a_number" in listed.output) == (0, True), listed.output
+    shown = CliRunner().invoke(main, ["quarantine", "show", "--rule", "not_a_number", *where])
+    assert "line 3: produced_qty='ninety'" in shown.output
+    checked = CliRunner().invoke(
+        main, ["sources", "check", "p1", str(settings.landing_dir / FILE), *where]
+    )
+    assert "4 rows, of them 1 accepted, 3 quarantined, 0 duplicates" in checked.output
+    assert "nothing was written" in checked.output
