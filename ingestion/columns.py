@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
+from ingestion.dialects import Notation
 from ingestion.plants import Plant
 
 EXACT = pl.Decimal(18, 6)
@@ -23,24 +24,11 @@ NO_FAULT = pl.lit(None, pl.String)
 FIRST_INSTANT = datetime(2000, 1, 1)
 
 
-class NumberFormat(Protocol):
-    """What the columns need to know of a dialect."""
-
-    @property
-    def decimal(self) -> str: ...
-    @property
-    def thousands(self) -> str | None: ...
-    @property
-    def trailing_minus(self) -> bool: ...
-    @property
-    def nulls(self) -> tuple[str, ...]: ...
-
-
 @dataclass(frozen=True)
 class Context:
     """Whose export is being read, and how it is written."""
 
-    dialect: NumberFormat
+    dialect: Notation
     plant: Plant
     extracted_at: datetime
 

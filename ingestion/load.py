@@ -33,7 +33,7 @@ from ingestion.plants import (
     plant_shifts,
     plants_table,
 )
-from ingestion.readers import read_table, unpacked
+from ingestion.readers import physical_rows, read_table
 from ingestion.rules import RULES
 from ingestion.settings import Settings
 from ingestion.source import Delimited, Source, Table
@@ -246,7 +246,7 @@ def contract_version(source: Source, plant: Plant) -> str:
         module_file(source.name),
         PACKAGE / "columns.py",
         PACKAGE / "conform.py",
-        PACKAGE / "readers.py",
+        *sorted((PACKAGE / "readers").glob("*.py")),
         *sorted((PACKAGE / "vocabularies").glob("*.py")),
         *sorted((PACKAGE / "feeds").glob("*.py")),
     ]:
@@ -262,32 +262,34 @@ def _load_file(
     """Load one file in one transaction; what it became, per table."""
     limit = max(table.max_bytes for table in route.tables)
     if not file.is_regular:
-        content = os.fsencode(file.relative)
+        content_hash = hashlib.sha256(os.fsencode(file.relative)).hexdigest()
     elif file.size > limit:
         route = replace(route, tables=(UNKNOWN,), rule="file_too_large")
-        content = f"{file.relative} {file.size} {file.mtime_ns}".encode()
+        known_by = f"{file.relative} {file.size} {file.mtime_ns}"
+        content_hash = hashlib.sha256(known_by.encode()).hexdigest()
     else:
         try:
-            content = file.path.read_bytes()
+            with file.path.open("rb") as stream:
+                content_hash = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             return [_left(file, route, f"cannot be read now: {error.strerror}")]
-    content_hash = hashlib.sha256(content).hexdigest()
     try:
-        return _in_one_transaction(con, file, route, content, content_hash)
+        return _in_one_transaction(con, file, route, content_hash)
     except (KeyboardInterrupt, SystemExit, duckdb.FatalException):
         raise
+    except OSError as error:
+        return [_left(file, route, f"cannot be read now: {error.strerror}")]
     except BaseException as error:  # polars' panics are no Exceptions
         # Whatever this file does to the reader, the others are still to come.
         why = f"{type(error).__name__}: {str(error)[:500]}"
         route = replace(route, tables=(UNKNOWN,), rule="could_not_be_read", why=why)
-        return _in_one_transaction(con, file, route, content, content_hash)
+        return _in_one_transaction(con, file, route, content_hash)
 
 
 def _in_one_transaction(
     con: duckdb.DuckDBPyConnection,
     file: LandingFile,
     route: Route,
-    content: bytes,
     content_hash: str,
 ) -> list[FileOutcome]:
     con.execute("begin transaction")
@@ -300,7 +302,7 @@ def _in_one_transaction(
                 delivery.outcome.status = "already_loaded"
                 delivery.outcome.message = "the same bytes were loaded before: nothing changes"
             else:
-                _load_table(con, delivery, content)
+                _load_table(con, delivery)
             outcomes.append(delivery.outcome)
         con.execute("delete from raw.landing_files where file_path = ?", [file.relative])
         con.execute(
@@ -428,17 +430,17 @@ def _is_new(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
     return False
 
 
-def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes) -> None:
+def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Write one table of a file: rows to the feeds, the rest to the quarantine."""
     outcome = delivery.outcome
     try:
         if delivery.route.rule is not None:
             why = f" ({delivery.route.why})" if delivery.route.why else ""
             raise FileRejected(delivery.route.rule, RULES[delivery.route.rule] + why)
-        _write_rows(con, delivery, content)
+        _write_rows(con, delivery)
     except FileRejected as error:
         _remove(con, delivery)
-        _reject(con, delivery, content, error)
+        _reject(con, delivery, error)
     else:
         if outcome.quarantined_rows:
             outcome.status = "partly_accepted"
@@ -447,7 +449,7 @@ def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: byt
         elif outcome.delivered_rows == 0:
             outcome.status = "empty"
             outcome.message = (
-                "header only, no rows" if content.strip() else "the file is empty (0 bytes)"
+                "header only, no rows" if delivery.file.size else "the file is empty (0 bytes)"
             )
     _record(con, delivery)
 
@@ -459,18 +461,20 @@ def _remove(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         con.execute(f"delete from raw.{table} where delivery_id = ?", [delivery.delivery_id])
 
 
-def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes) -> None:
+def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Conform the file chunk by chunk; accepted rows go to the feeds, others are quarantined."""
     table, outcome, plant = delivery.table, delivery.outcome, delivery.route.plant
     assert plant is not None
     ctx = Context(table.dialect, plant, delivery.extracted_at)
     seen = _fingerprints(pl.DataFrame({"raw_line": []}, schema={"raw_line": pl.String}))
-    for chunk in read_table(delivery.file.path.name, content, table):
+    for chunk in read_table(delivery.file.path, table):
         rows, broken = chunk.rows, chunk.faults
         marks = _fingerprints(rows)
         is_first = marks.select(pl.struct(pl.all()).is_first_distinct()).to_series()
-        if not seen.is_empty():
-            repeats = marks.with_row_index().join(seen, on=["h1", "h2"], how="semi")["index"]
+        # What was seen is long and the chunk is short: only the other way round is quick.
+        again = seen.join(marks, on=["h1", "h2"], how="semi")
+        if again.height:
+            repeats = marks.with_row_index().join(again, on=["h1", "h2"], how="semi")["index"]
             is_first &= ~pl.int_range(marks.height, eager=True).is_in(repeats.implode())
         seen = pl.concat([seen, marks])
         outcome.delivered_rows += rows.height + broken.height
@@ -577,12 +581,10 @@ def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.D
         delivery.outcome.rules[rule] = delivery.outcome.rules.get(rule, 0) + qty
 
 
-def _reject(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes, error: FileRejected
-) -> None:
+def _reject(con: duckdb.DuckDBPyConnection, delivery: Delivery, error: FileRejected) -> None:
     """Quarantine a whole file: its rows stay in landing, one entry says why."""
     outcome = delivery.outcome
-    qty = _physical_rows(delivery, content)
+    qty = _rejected_rows(delivery)
     outcome.status, outcome.message = "rejected", str(error)
     outcome.delivered_rows = outcome.quarantined_rows = qty
     outcome.accepted_rows = outcome.duplicate_rows = 0
@@ -607,18 +609,14 @@ def _reject(
     )
 
 
-def _physical_rows(delivery: Delivery, content: bytes) -> int:
-    """Lines below the header of a delimited file; 0 where the format is unknown or packed badly."""
-    if delivery.table is UNKNOWN or not isinstance(delivery.table.dialect, Delimited):
+def _rejected_rows(delivery: Delivery) -> int:
+    """How many rows a rejected file holds; 0 where that cannot be told."""
+    if delivery.table is UNKNOWN:
         return 0
     try:
-        content = unpacked(delivery.file.path.name, content, delivery.table)
+        return physical_rows(delivery.file.path, delivery.table)
     except FileRejected:
         return 0
-    end = b"\n" if b"\n" in content else b"\r"
-    has_tail = bool(content.rpartition(end)[2].strip(b"\0\r\n \t"))
-    lines = content.count(end) + has_tail
-    return max(lines - 1, 0)
 
 
 def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:

@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
+from ingestion.dialects import Dialect
 from ingestion.load import FileOutcome, IngestReport, ingest
+from ingestion.readers import read_table
+from ingestion.readers.records import faults_frame
 from ingestion.settings import Settings
+from ingestion.source import Table
 
 PLANTS = """
 [plants.vlc]
@@ -118,3 +123,17 @@ def new_landing(folder: Path, plants: str = PLANTS) -> Landing:
     settings.landing_dir.mkdir(parents=True)
     settings.plants_file.write_text(plants, encoding="utf-8")
     return Landing(settings)
+
+
+def exported(path: Path, content: bytes, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Write a file and read it as one table: its records without raw_line, and its faults."""
+    path.write_bytes(content)
+    chunks = list(read_table(path, table))
+    faults = pl.concat([faults_frame(), *[chunk.faults for chunk in chunks]], how="diagonal")
+    rows = pl.concat([chunk.rows for chunk in chunks]) if chunks else pl.DataFrame()
+    return rows.drop("raw_line", strict=False), faults
+
+
+def of(dialect: Dialect, *columns: str) -> Table:
+    """A table of no feed, for what is only about reading."""
+    return Table(name="t", pattern="*", dialect=dialect, columns=columns, feeds=())

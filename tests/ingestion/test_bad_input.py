@@ -282,8 +282,8 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_night(
     path = landing.put(BAD, runs_file(run_line()))
     write_rows = ingestion.load._write_rows
 
-    def grow(con, delivery, content):  # type: ignore[no-untyped-def]
-        write_rows(con, delivery, content)
+    def grow(con, delivery):  # type: ignore[no-untyped-def]
+        write_rows(con, delivery)
         if delivery.file.path == path:
             path.write_bytes(runs_file(run_line(), run_line(Id_his_prod="2")))
 

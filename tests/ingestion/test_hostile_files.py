@@ -194,7 +194,7 @@ def test_a_workbook_with_cells_in_far_corners_is_refused(landing: Landing) -> No
 def test_a_workbook_that_unpacks_into_too_much_is_refused(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingestion.readers.MAX_BOOK_BYTES", 10_000)
+    monkeypatch.setattr("ingestion.readers.workbook.MAX_BOOK_BYTES", 10_000)
     landing.put(BOOK_NAME, zipped(sheet("<row/>" * 10_000)))
     outcomes = [outcome for outcome in landing.ingest().files if outcome.path == BOOK_NAME]
     assert {rule for outcome in outcomes for rule in outcome.rules} == {"file_too_large"}
