@@ -13,8 +13,8 @@ import polars as pl
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notation:
-    """How values are written: numbers and what stands for none. Every dialect has it.
+class Dialect:
+    """How values are written: numbers, and what stands for none. Every dialect says it.
 
     A minus stands in front of its number; the marks below allow further places. `thousands`
     groups three digits: `,`, `.`, `'` or a blank, which also means blanks that do not break.
@@ -24,26 +24,62 @@ class Notation:
     thousands: str | None = None
     #: `155,22-`, as SAP lists write it.
     trailing_minus: bool = False
+    #: `(155.22)`, as accountants do.
+    bracket_minus: bool = False
+    #: `155.22 CR` is negative, `155.22 DR` positive.
+    credit_marks: bool = False
     nulls: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delimited(Notation):
-    """A delimited text export."""
+class Text(Dialect):
+    """What text exports have in common.
+
+    The encoding is one of Python's; `utf-16` stands for a file with a byte order mark, `utf-16-le`
+    and `utf-16-be` for one that may have none.
+    """
 
     encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str | None = '"'
     #: Every export of the system ends with a line end; one that does not was cut off.
     final_newline: bool = False
+    #: Lines above the header, or above the first record where there is none.
+    title_lines: int = 0
     #: A row whose first field starts with this is a totals row.
     totals_mark: str | None = None
-    #: The header's names where the file's own are unusable (nameless or duplicated columns).
-    header: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workbook(Notation):
+class Delimited(Text):
+    """A delimited text export.
+
+    Its first line that is not blank is the header; a line that repeats it is no data.
+    """
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    #: The header's names where the file's own are unusable (nameless or duplicated columns).
+    header: tuple[str, ...] | None = None
+    #: There is no header line: `header` names the columns.
+    headless: bool = False
+    #: A list drawn with bars and rules, as SAP writes what was not converted: every record stands
+    #: between bars (the delimiter), lines of dashes and titles above the header are layout.
+    drawn: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedWidth(Text):
+    """A text whose columns stand at fixed places.
+
+    `places`: the first and the last character of each column, counted from 1. `width` is the
+    length of a whole line, where it is known: a longer line is broken.
+    """
+
+    places: Mapping[str, tuple[int, int]]
+    width: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workbook(Dialect):
     """One sheet of a workbook (xlsx, xls, xlsb, ods), alone or inside a zip archive.
 
     `prepare` gets every sheet as text (columns c0, c1, ..., with line_no) and returns the rows
@@ -53,6 +89,3 @@ class Workbook(Notation):
     sheet: str
     prepare: Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]
     member: str | None = None
-
-
-Dialect = Delimited | Workbook

@@ -246,6 +246,8 @@ def contract_version(source: Source, plant: Plant) -> str:
         module_file(source.name),
         PACKAGE / "columns.py",
         PACKAGE / "conform.py",
+        PACKAGE / "dialects.py",
+        PACKAGE / "times.py",
         *sorted((PACKAGE / "readers").glob("*.py")),
         *sorted((PACKAGE / "vocabularies").glob("*.py")),
         *sorted((PACKAGE / "feeds").glob("*.py")),

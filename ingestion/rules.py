@@ -36,7 +36,10 @@ LINE_RULES = {
     "unbalanced_quote": "a quoted field is never closed",
     "stray_quote": "quotes stand inside a field beside quoted ones, so its end cannot be told",
     "line_too_long": "the line is longer than a million characters",
+    "line_width": "the line is longer than declared: the places of the columns may have moved",
     "totals_row": "a totals row of the list, no data",
+    "repeated_header": "the header once more, no data",
+    "outside_list": "a line outside the drawn list: a title of a page, or a broken record",
 }
 
 #: Rules of values.

@@ -12,7 +12,7 @@ from typing import Literal
 import polars as pl
 
 from ingestion.columns import Column
-from ingestion.dialects import Delimited, Dialect, Workbook
+from ingestion.dialects import Delimited, Dialect, FixedWidth, Text, Workbook
 from ingestion.feeds import Feed
 
 System = Literal["mes", "cmms", "erp", "hr", "other"]
@@ -67,7 +67,9 @@ __all__ = [
     "MAX_FILE_BYTES",
     "Delimited",
     "FeedMapping",
+    "FixedWidth",
     "Source",
     "Table",
+    "Text",
     "Workbook",
 ]

@@ -11,7 +11,13 @@ import polars as pl
 
 from ingestion.errors import FileRejected
 from ingestion.readers.lines import lines_of
-from ingestion.readers.records import MAX_COLUMNS, MAX_LINE_CHARS, Chunk
+from ingestion.readers.records import (
+    MAX_COLUMNS,
+    MAX_LINE_CHARS,
+    Chunk,
+    broken_line,
+    set_apart,
+)
 from ingestion.readers.unpack import Readable
 from ingestion.rules import RULES
 from ingestion.source import Delimited, Table
@@ -20,24 +26,44 @@ from ingestion.source import Delimited, Table
 MAX_RECORD_LINES = 50
 #: What a spreadsheet may be told in the first line.
 SPREADSHEET_HINT = r"^\"?sep=.\"?$"
+#: Rules of a drawn list: dashes, crossed by bars.
+DRAWN_RULE = r"^\s*[|+]?[-=─]{2}[-=─|+\s]*$"
 
 
 def read_delimited(stream: Readable, table: Table, dialect: Delimited) -> Iterator[Chunk]:
     """Records of a delimited text, its header checked against the declared columns."""
-    header: list[str] | None = None
+    header = None
+    if dialect.headless:
+        header = Header(0, 0, "", named(table, list(dialect.header or ()), 0))
     pending = pl.DataFrame(schema={"line_no": pl.Int64, "text": pl.String})
     for lines in lines_of(stream, dialect.encoding):
-        pending = pl.concat([pending, lines.frame])
+        pending = pl.concat([pending, without_layout(lines.frame, dialect)])
         if header is None:
-            found = header_record(pending, dialect, wait=not lines.is_last)
-            if found is None:
+            header = header_of(pending, table, dialect, wait=not lines.is_last)
+            if header is None:
                 continue
-            header = header_of(found.text, table, dialect, found.line_no)
-            pending = pending.filter(pl.col("line_no") > found.last_line_no)
+            pending = pending.filter(pl.col("line_no") > header.last_line_no)
         records, pending = records_of(pending, dialect, wait=not lines.is_last)
         if records.height:
-            cut_off = lines.is_last and dialect.final_newline and lines.is_cut_off
-            yield parse_records(records, header, dialect, last_is_cut_off=cut_off)
+            cut_off = lines.is_cut_off and dialect.final_newline
+            cut_off_line = lines.frame["line_no"][-1] if cut_off else None
+            yield parse_records(records, header, dialect, cut_off_line)
+
+
+def without_layout(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
+    """The lines that may hold a record: no declared titles, and no rules of a drawn list."""
+    if dialect.title_lines:
+        lines = lines.filter(pl.col("line_no") > dialect.title_lines)
+    return lines.filter(~pl.col("text").str.contains(DRAWN_RULE)) if dialect.drawn else lines
+
+
+def body(dialect: Delimited) -> pl.Expr:
+    """What stands between the outer bars of a drawn list; else the record as it is."""
+    raw = pl.col("raw_line")
+    if not dialect.drawn:
+        return raw
+    bar = dialect.delimiter
+    return raw.str.strip_chars().str.strip_prefix(bar).str.strip_suffix(bar)
 
 
 @dataclass(frozen=True)
@@ -47,27 +73,25 @@ class Header:
     line_no: int
     last_line_no: int
     text: str
+    names: list[str]
 
 
-def header_record(lines: pl.DataFrame, dialect: Delimited, *, wait: bool) -> Header | None:
-    """The first record of a text, if it is there; `wait` where more lines are still to come."""
-    named = lines.filter(
-        (pl.col("text").str.strip_chars() != "") & ~pl.col("text").str.contains(SPREADSHEET_HINT)
-    )
-    if named.is_empty() or (wait and named.height < MAX_RECORD_LINES):
+def header_of(
+    lines: pl.DataFrame, table: Table, dialect: Delimited, *, wait: bool
+) -> Header | None:
+    """The header of a text, if it is there; `wait` where more lines are still to come."""
+    text = pl.col("text").str.strip_chars()
+    is_named = (text != "") & ~text.str.contains(SPREADSHEET_HINT)
+    if dialect.drawn:
+        is_named &= text.str.starts_with(dialect.delimiter)
+    first = lines.filter(is_named).head(MAX_RECORD_LINES)
+    if first.is_empty() or (wait and first.height < MAX_RECORD_LINES):
         return None
-    records, _ = records_of(named.head(MAX_RECORD_LINES), dialect, wait=False)
-    record = records.row(0, named=True)
-    return Header(record["line_no"], record["last_line_no"], record["raw_line"])
-
-
-def header_of(text: str, table: Table, dialect: Delimited, line_no: int) -> list[str]:
-    """The names of the exported columns, each once; FileRejected where declared ones are missing.
-
-    A name that stands there again gets its position behind it (`Menge__5` is the fifth column), and
-    a column without a name is called `column__5`.
-    """
-    if len(text) > MAX_LINE_CHARS or text.count(dialect.delimiter) >= MAX_COLUMNS:
+    records, _ = records_of(first, dialect, wait=False)
+    line_no, last_line_no, written = (
+        records.head(1).select("line_no", "last_line_no", body(dialect).alias("written")).row(0)
+    )
+    if len(written) > MAX_LINE_CHARS or written.count(dialect.delimiter) >= MAX_COLUMNS:
         raise FileRejected(
             "missing_column",
             f"the header has more than {MAX_COLUMNS:,} columns: is {dialect.delimiter!r} the "
@@ -75,7 +99,7 @@ def header_of(text: str, table: Table, dialect: Delimited, line_no: int) -> list
             line_no=line_no,
         )
     cells = pl.read_csv(
-        io.StringIO(text),
+        io.StringIO(written),
         has_header=False,
         separator=dialect.delimiter,
         quote_char=dialect.quote,
@@ -84,6 +108,15 @@ def header_of(text: str, table: Table, dialect: Delimited, line_no: int) -> list
     names = [" ".join((cell or "").split()) for cell in cells]
     if dialect.header:
         names = list(dialect.header[: len(names)]) + names[len(dialect.header) :]
+    return Header(line_no, last_line_no, records["raw_line"][0], named(table, names, line_no))
+
+
+def named(table: Table, names: list[str], line_no: int) -> list[str]:
+    """The names of the exported columns, each once; FileRejected where declared ones are missing.
+
+    A name that stands there again gets its position behind it (`Menge__5` is the fifth column), and
+    a column without a name is called `column__5`.
+    """
     unique = unique_names(names)
     for column in table.columns:
         if column not in unique:
@@ -204,70 +237,65 @@ def _record_starts(
 
 
 def parse_records(
-    records: pl.DataFrame, header: list[str], dialect: Delimited, *, last_is_cut_off: bool
+    records: pl.DataFrame, header: Header, dialect: Delimited, cut_off_line: int | None
 ) -> Chunk:
     """Records to fields; those whose structure is broken are set apart."""
-    last_line = records["last_line_no"].max()
-    raw = pl.col("raw_line")
-    is_plain, is_stray, outside = pl.lit(True), pl.lit(False), raw
+    text = pl.col("text")
+    is_plain, is_stray, outside = pl.lit(True), pl.lit(False), text
     if dialect.quote:
         delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
-        outside = raw.str.replace_all(quoted_field(dialect), "$1")
-        holds_quote = raw.str.contains(dialect.quote, literal=True)
+        outside = text.str.replace_all(quoted_field(dialect), "$1")
+        holds_quote = text.str.contains(dialect.quote, literal=True)
         # Quotes inside unquoted fields (5" pipe) are text; beside quoted fields they are a riddle.
-        is_plain = ~raw.str.contains(f"(^|{delimiter}){quote}")
+        is_plain = ~text.str.contains(f"(^|{delimiter}){quote}")
         is_stray = holds_quote & ~is_plain & outside.str.contains(dialect.quote, literal=True)
     fields = outside.str.count_matches(dialect.delimiter, literal=True) + 1
-    mark = dialect.totals_mark
-    is_total = raw.str.strip_chars_start(" |").str.starts_with(mark) if mark else pl.lit(False)
-    records = records.with_columns(
-        fields=fields,
+    is_framed = pl.lit(True)
+    if dialect.drawn:
+        is_framed = pl.col("raw_line").str.strip_chars_start().str.starts_with(dialect.delimiter)
+    width = len(header.names)
+    records = records.with_columns(body(dialect).alias("text")).with_columns(
         is_plain=is_plain,
-        rule=pl.when(is_total)
-        .then(pl.lit("totals_row"))
-        .when((pl.col("last_line_no") == last_line) & pl.lit(last_is_cut_off))
-        .then(pl.lit("truncated_line"))
-        .when(raw.str.len_chars() > MAX_LINE_CHARS)
-        .then(pl.lit("line_too_long"))
-        .when(pl.col("unbalanced"))
-        .then(pl.lit("unbalanced_quote"))
-        .when(is_stray)
-        .then(pl.lit("stray_quote"))
-        .when(fields != len(header))
-        .then(pl.lit("column_count")),
-    )
-    broken = records.filter(pl.col("rule").is_not_null()).select(
-        "line_no",
-        "raw_line",
-        "rule",
-        column_name=pl.lit(None, pl.String),
-        value=pl.when(pl.col("rule") == "column_count").then(
-            pl.format("{} fields, header has {}", "fields", pl.lit(len(header)))
+        rule=pl.when(pl.col("raw_line") == header.text)
+        .then(pl.lit("repeated_header"))
+        .when(~is_framed)
+        .then(pl.lit("outside_list"))
+        .otherwise(
+            pl.coalesce(
+                broken_line(dialect, cut_off_line),
+                pl.when(pl.col("unbalanced")).then(pl.lit("unbalanced_quote")),
+                pl.when(is_stray).then(pl.lit("stray_quote")),
+                pl.when(fields != width).then(pl.lit("column_count")),
+            )
         ),
     )
+    found = pl.format("{} fields, header has {}", fields, pl.lit(width))
+    broken = set_apart(
+        records.with_columns(value=pl.when(pl.col("rule") == "column_count").then(found))
+    )
     sound = records.filter(pl.col("rule").is_null())
-    return Chunk(_fields(sound, header, dialect), broken)
+    return Chunk(_fields(sound, header.names, dialect), broken)
 
 
-def _fields(records: pl.DataFrame, header: list[str], dialect: Delimited) -> pl.DataFrame:
+def _fields(records: pl.DataFrame, names: list[str], dialect: Delimited) -> pl.DataFrame:
     """The fields of sound records; those without a quoted field are cut at the delimiters."""
     kept = ["line_no", "raw_line"]
     plain, quoted = (
-        records.filter(condition).select(kept)
+        records.filter(condition).select(*kept, "text")
         for condition in (pl.col("is_plain"), ~pl.col("is_plain"))
     )
-    parts = pl.col("raw_line").str.split_exact(dialect.delimiter, len(header) - 1)
+    parts = pl.col("text").str.split_exact(dialect.delimiter, len(names) - 1)
     frames = [
-        plain.with_columns(parts.struct.rename_fields(header).alias("fields")).unnest("fields")
+        plain.select(*kept, parts.struct.rename_fields(names).alias("fields")).unnest("fields")
     ]
     if quoted.height:
         values = pl.read_csv(
-            io.BytesIO((quoted["raw_line"].str.join("\n").item() + "\n").encode()),
+            io.BytesIO((quoted["text"].str.join("\n").item() + "\n").encode()),
             has_header=False,
-            schema=dict.fromkeys(header, pl.String),
+            schema=dict.fromkeys(names, pl.String),
             separator=dialect.delimiter,
             quote_char=dialect.quote,
             empty_string_is_null=False,
         )
-        frames.append(pl.concat([quoted, values], how="horizontal"))
+        frames.append(pl.concat([quoted.select(kept), values], how="horizontal"))
     return pl.concat(frames).sort("line_no") if len(frames) > 1 else frames[0]
