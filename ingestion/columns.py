@@ -33,6 +33,7 @@ class Context:
     dialect: Dialect
     plant: Plant
     extracted_at: datetime
+    file_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,19 @@ def text(name: str, *, cut: str | None = None, required: bool = False) -> Column
 def constant(value: Any) -> Column:
     """The same value in every row."""
     return Column(lambda ctx: pl.lit(value), lambda ctx: NO_FAULT)
+
+
+def from_file_name(pattern: str) -> Column:
+    """What the group of a regular expression finds in the file's name; null where it finds none.
+
+    For exports of one machine each, whose rows do not say which.
+    """
+
+    def value(ctx: Context) -> pl.Expr:
+        found = re.search(pattern, ctx.file_name)
+        return pl.lit(found.group(1) if found else None, pl.String)
+
+    return Column(value, lambda ctx: NO_FAULT)
 
 
 def joined(*names: str, by: str = "-", optional: Sequence[str] = ()) -> Column:
@@ -248,8 +262,13 @@ def whole(name: str) -> Column:
     return Column(value, lambda ctx: _fault(name, value(ctx), "not_a_whole_number", ctx), (name,))
 
 
-def code(name: str, meanings: Mapping[str, Any], *, blank: Any = None) -> Column:
-    """A code translated by a map; a code outside the map is a fault. `blank` stands for none."""
+def code(
+    name: str, meanings: Mapping[str, Any], *, blank: Any = None, required: bool = False
+) -> Column:
+    """A code translated by a map; a code outside the map is a fault. `blank` stands for none.
+
+    `required` where this system must give what the feed allows to be missing.
+    """
 
     def value(ctx: Context) -> pl.Expr:
         values = list(meanings.values())
@@ -261,7 +280,13 @@ def code(name: str, meanings: Mapping[str, Any], *, blank: Any = None) -> Column
             return translated
         return pl.when(cell(name, ctx).is_null()).then(pl.lit(blank)).otherwise(translated)
 
-    return Column(value, lambda ctx: _fault(name, value(ctx), "unknown_code", ctx), (name,))
+    def fault(ctx: Context) -> pl.Expr:
+        unknown = _fault(name, value(ctx), "unknown_code", ctx)
+        if not required:
+            return unknown
+        return pl.when(cell(name, ctx).is_null()).then(pl.lit("required_value")).otherwise(unknown)
+
+    return Column(value, fault, (name,))
 
 
 def either(given: str, then: Column, otherwise: Column) -> Column:

@@ -34,6 +34,7 @@ from ingestion.plants import (
     plants_table,
 )
 from ingestion.readers import physical_rows, read_table
+from ingestion.readers.unpack import archive_members
 from ingestion.rules import RULES
 from ingestion.settings import Settings
 from ingestion.source import Delimited, Source, Table
@@ -125,6 +126,8 @@ class Delivery:
     file: LandingFile
     route: Route
     table: Table
+    #: Which file of an archive this is.
+    member: str | None
     extracted_at: datetime
     stamped: bool
     outcome: FileOutcome
@@ -247,6 +250,7 @@ def contract_version(source: Source, plant: Plant) -> str:
         PACKAGE / "columns.py",
         PACKAGE / "conform.py",
         PACKAGE / "dialects.py",
+        PACKAGE / "reshapes.py",
         PACKAGE / "times.py",
         *sorted((PACKAGE / "readers").glob("*.py")),
         *sorted((PACKAGE / "vocabularies").glob("*.py")),
@@ -298,8 +302,8 @@ def _in_one_transaction(
     try:
         outcomes = []
         _forget_earlier(con, file, route, content_hash)
-        for table in route.tables:
-            delivery = _delivery(file, route, table, content_hash)
+        for part in _parts(file, route):
+            delivery = _delivery(file, part, content_hash)
             if not _is_new(con, delivery):
                 delivery.outcome.status = "already_loaded"
                 delivery.outcome.message = "the same bytes were loaded before: nothing changes"
@@ -319,6 +323,40 @@ def _in_one_transaction(
         con.execute("rollback")
         raise
     return outcomes
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a file, or of a member of an archive."""
+
+    route: Route
+    table: Table
+    member: str | None = None
+
+
+def _parts(file: LandingFile, route: Route) -> list[Part]:
+    """What a file is to be loaded as; a member of an archive that no table claims is told too."""
+    if route.rule is not None:
+        return [Part(route, UNKNOWN)]
+    try:
+        limit = max(table.max_bytes for table in route.tables)
+        members = archive_members(file.path, limit)
+    except FileRejected as error:
+        return [Part(replace(route, rule=error.rule, why=str(error)), UNKNOWN)]
+    if members is None:
+        return [Part(route, table) for table in route.tables]
+    if not members:
+        why = "the archive holds no file"
+        return [Part(replace(route, rule="unreadable_file", why=why), UNKNOWN)]
+    parts = []
+    for member in members:
+        claimed = [
+            Part(route, table, member)
+            for table in route.tables
+            if fnmatch(member.lower(), table.dialect.member.lower())
+        ]
+        parts += claimed or [Part(replace(route, rule="unknown_file"), UNKNOWN, member)]
+    return parts
 
 
 def _forget_earlier(
@@ -371,33 +409,41 @@ def _has_changed(file: LandingFile) -> bool:
     return (now.st_size, min(now.st_mtime_ns, MAX_MTIME_NS)) != (file.size, file.mtime_ns)
 
 
-def _delivery(file: LandingFile, route: Route, table: Table, content_hash: str) -> Delivery:
-    name = (route.plant_id, route.source.name, table.name, content_hash)
+def _delivery(file: LandingFile, part: Part, content_hash: str) -> Delivery:
+    route, table, member = part.route, part.table, part.member
+    name = [route.plant_id, route.source.name, table.name, content_hash]
+    path = file.relative
+    if member is not None:
+        name.append(member)
+        path = f"{path}!{member}"
     delivery_id = hashlib.sha256("|".join(name).encode()).hexdigest()
     try:
-        extracted_at, stamped = _extracted_at(file, route, table)
+        extracted_at, stamped = _extracted_at(file, part)
     except (OverflowError, ValueError):
         extracted_at, stamped = utc_now() + 2 * DAY, False  # beyond every calendar
     now = utc_now()
     if extracted_at > now + DAY:
         rule = route.rule or "extraction_in_the_future"
         route, extracted_at = replace(route, rule=rule), now
-    outcome = FileOutcome(file.relative, route.plant_id, route.source.name, table.name, "accepted")
-    return Delivery(delivery_id, content_hash, file, route, table, extracted_at, stamped, outcome)
+    outcome = FileOutcome(path, route.plant_id, route.source.name, table.name, "accepted")
+    return Delivery(
+        delivery_id, content_hash, file, route, table, member, extracted_at, stamped, outcome
+    )
 
 
-def _extracted_at(file: LandingFile, route: Route, table: Table) -> tuple[datetime, bool]:
-    """When the export was drawn (UTC), and whether its name says so."""
-    if table.stamp and route.plant:
-        pattern, fmt = table.stamp
-        if found := re.search(pattern, file.path.name):
+def _extracted_at(file: LandingFile, part: Part) -> tuple[datetime, bool]:
+    """When the export was drawn (UTC), and whether its name, or that of its archive, says so."""
+    plant = part.route.plant
+    for name in (part.member, file.path.name):
+        if not name or not part.table.stamp or not plant:
+            continue
+        pattern, fmt = part.table.stamp
+        if found := re.search(pattern, name):
             try:
                 local = datetime.strptime(found.group(1), fmt)  # noqa: DTZ007 (the zone follows)
             except ValueError:
-                pass
-            else:
-                aware = local.replace(tzinfo=route.plant.zone)
-                return aware.astimezone(UTC).replace(tzinfo=None), True
+                continue
+            return local.replace(tzinfo=plant.zone).astimezone(UTC).replace(tzinfo=None), True
     mtime = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC).replace(tzinfo=None)
     return mtime, False
 
@@ -437,8 +483,9 @@ def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     outcome = delivery.outcome
     try:
         if delivery.route.rule is not None:
-            why = f" ({delivery.route.why})" if delivery.route.why else ""
-            raise FileRejected(delivery.route.rule, RULES[delivery.route.rule] + why)
+            advice, why = RULES[delivery.route.rule], delivery.route.why
+            said = why if advice in why else f"{advice} ({why})" if why else advice
+            raise FileRejected(delivery.route.rule, said)
         _write_rows(con, delivery)
     except FileRejected as error:
         _remove(con, delivery)
@@ -467,9 +514,10 @@ def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Conform the file chunk by chunk; accepted rows go to the feeds, others are quarantined."""
     table, outcome, plant = delivery.table, delivery.outcome, delivery.route.plant
     assert plant is not None
-    ctx = Context(table.dialect, plant, delivery.extracted_at)
+    name = (delivery.member or delivery.file.relative).rpartition("/")[2]
+    ctx = Context(table.dialect, plant, delivery.extracted_at, name)
     seen = _fingerprints(pl.DataFrame({"raw_line": []}, schema={"raw_line": pl.String}))
-    for chunk in read_table(delivery.file.path, table):
+    for chunk in read_table(delivery.file.path, table, delivery.member):
         rows, broken = chunk.rows, chunk.faults
         marks = _fingerprints(rows)
         is_first = marks.select(pl.struct(pl.all()).is_first_distinct()).to_series()
@@ -558,7 +606,7 @@ def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.D
         pl.lit(delivery.delivery_id).alias("delivery_id"),
         pl.lit(delivery.route.plant_id).alias("plant_id"),
         pl.lit(delivery.route.source.name).alias("source"),
-        pl.lit(delivery.file.relative).alias("file_path"),
+        pl.lit(delivery.outcome.path).alias("file_path"),
         "line_no",
         "feed",
         "column_name",
@@ -599,7 +647,7 @@ def _reject(con: duckdb.DuckDBPyConnection, delivery: Delivery, error: FileRejec
             delivery.delivery_id,
             delivery.route.plant_id,
             delivery.route.source.name,
-            delivery.file.relative,
+            delivery.outcome.path,
             error.line_no,
             error.column,
             error.value,
@@ -616,7 +664,7 @@ def _rejected_rows(delivery: Delivery) -> int:
     if delivery.table is UNKNOWN:
         return 0
     try:
-        return physical_rows(delivery.file.path, delivery.table)
+        return physical_rows(delivery.file.path, delivery.table, delivery.member)
     except FileRejected:
         return 0
 
@@ -635,7 +683,7 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         "source": route.source.name,
         "system": route.source.system,
         "table_name": delivery.table.name,
-        "file_path": delivery.file.relative,
+        "file_path": delivery.outcome.path,
         "file_bytes": delivery.file.size,
         "status": outcome.status,
         "message": outcome.message or None,

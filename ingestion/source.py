@@ -12,7 +12,17 @@ from typing import Literal
 import polars as pl
 
 from ingestion.columns import Column
-from ingestion.dialects import Delimited, Dialect, FixedWidth, Text, Workbook
+from ingestion.dialects import (
+    Delimited,
+    Dialect,
+    FixedWidth,
+    Json,
+    JsonLines,
+    Parquet,
+    Shdr,
+    Workbook,
+    Xml,
+)
 from ingestion.feeds import Feed
 
 System = Literal["mes", "cmms", "erp", "hr", "other"]
@@ -68,8 +78,12 @@ __all__ = [
     "Delimited",
     "FeedMapping",
     "FixedWidth",
+    "Json",
+    "JsonLines",
+    "Parquet",
+    "Shdr",
     "Source",
     "Table",
-    "Text",
     "Workbook",
+    "Xml",
 ]

@@ -16,6 +16,7 @@ from ingestion.readers.records import (
     MAX_LINE_CHARS,
     Chunk,
     broken_line,
+    column_name,
     set_apart,
 )
 from ingestion.readers.unpack import Readable
@@ -105,7 +106,7 @@ def header_of(
         quote_char=dialect.quote,
         infer_schema=False,
     ).row(0)
-    names = [" ".join((cell or "").split()) for cell in cells]
+    names = [column_name(" ".join((cell or "").split())) for cell in cells]
     if dialect.header:
         names = list(dialect.header[: len(names)]) + names[len(dialect.header) :]
     return Header(line_no, last_line_no, records["raw_line"][0], named(table, names, line_no))

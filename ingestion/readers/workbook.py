@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,9 +17,37 @@ from ingestion.readers.records import Chunk, faults_frame
 from ingestion.rules import RULES
 from ingestion.source import Table, Workbook
 
+if TYPE_CHECKING:
+    from fastexcel import ExcelReader
+
 #: A workbook unpacks to at most this much, and a sheet spans at most so many cells.
 MAX_BOOK_BYTES = 512 * 1024**2
 MAX_CELLS = 20_000_000
+
+
+class Sheets(Mapping[str, pl.DataFrame]):
+    """The sheets of a workbook as text, each read when it is asked for."""
+
+    def __init__(self, book: ExcelReader) -> None:
+        self.book = book
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """Columns c0, c1, ... and line_no."""
+        try:
+            sheet = self.book.load_sheet(
+                name, header_row=None, dtypes="string", whitespace_as_null=True
+            ).to_polars()
+        except Exception as error:  # calamine's errors have no common base
+            raise FileRejected("unreadable_file", f"sheet {name!r}: {error}") from error
+        return sheet.rename(
+            {column: f"c{place}" for place, column in enumerate(sheet.columns)}
+        ).with_columns(line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.book.sheet_names)
+
+    def __len__(self) -> int:
+        return len(self.book.sheet_names)
 
 
 def headed(sheet: pl.DataFrame, header_row: int = 0) -> pl.DataFrame:
@@ -68,60 +98,24 @@ def _column_number(letters: bytes) -> int:
     return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
 
 
-def member_of(content: bytes, table: Table, dialect: Workbook) -> bytes:
-    """The workbook's bytes, out of a zip archive where it is packed; bounded."""
-    if dialect.member is None:
-        return content
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            found = [info for info in archive.infolist() if fnmatch(info.filename, dialect.member)]
-            if len(found) != 1:
-                raise FileRejected(
-                    "unreadable_file",
-                    f"the archive holds {len(found)} members like {dialect.member!r}, not one",
-                )
-            with archive.open(found[0]) as stream:
-                unzipped = stream.read(table.max_bytes + 1)
-    except FileRejected:
-        raise
-    except Exception as error:  # each compression method has errors of its own
-        raise FileRejected("unreadable_file", f"broken zip archive: {error}") from error
-    if len(unzipped) > table.max_bytes:
-        raise FileRejected("file_too_large", RULES["file_too_large"])
-    return unzipped
-
-
-def read_workbook(content: bytes, table: Table, dialect: Workbook) -> Chunk:
+def read_workbook(book_bytes: bytes, table: Table, dialect: Workbook) -> Chunk:
     """The rows of one sheet, as its `prepare` shapes them; every cell as text."""
     import fastexcel
 
-    book_bytes = member_of(content, table, dialect)
     try:
         refuse_bomb(book_bytes)
         book = fastexcel.read_excel(book_bytes)
-        sheets = {
-            name: book.load_sheet(
-                name, header_row=None, dtypes="string", whitespace_as_null=True
-            ).to_polars()
-            for name in book.sheet_names
-        }
     except FileRejected:
         raise
     except Exception as error:  # calamine's errors have no common base
         raise FileRejected("unreadable_file", f"not a readable workbook: {error}") from error
-    if dialect.sheet not in sheets:
+    if dialect.sheet not in book.sheet_names:
         raise FileRejected(
             "missing_column",
-            f"no sheet {dialect.sheet!r} in the workbook ({', '.join(sheets)})",
+            f"no sheet {dialect.sheet!r} in the workbook ({', '.join(book.sheet_names)})",
         )
-    numbered = {
-        name: frame.rename(
-            {column: f"c{i}" for i, column in enumerate(frame.columns)}
-        ).with_columns(line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
-        for name, frame in sheets.items()
-    }
     try:
-        rows = dialect.prepare(numbered)
+        rows = dialect.prepare(Sheets(book))
     except (pl.exceptions.PolarsError, KeyError, IndexError) as error:
         raise FileRejected(
             "missing_column", f"sheet {dialect.sheet!r} is not laid out as declared: {error}"

@@ -364,5 +364,5 @@ def test_a_zip_that_is_no_archive_is_rejected(landing: Landing, tmp_path: Path) 
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x", "y")
-    outcome = landing.one("vlc/mapex/his_prod_20260313_020000.csv", path.read_bytes())
-    assert outcome.status == "rejected"
+    (outcome,) = landing.ingest_one("vlc/mapex/his_prod_20260313_020000.csv", path.read_bytes())
+    assert (outcome.status, list(outcome.rules)) == ("rejected", ["missing_column"])
