@@ -22,6 +22,7 @@ import polars as pl
 
 from ingestion.columns import Context, utc_now
 from ingestion.conform import conform
+from ingestion.detect import Verdict, detect
 from ingestion.errors import FileRejected
 from ingestion.feeds import feed_name
 from ingestion.feeds.base import event_columns
@@ -131,6 +132,7 @@ class Delivery:
     extracted_at: datetime
     stamped: bool
     outcome: FileOutcome
+    detected: Verdict | None = None
     feed_rows: dict[str, int] = field(default_factory=dict)
     first_event: datetime | None = None
     last_event: datetime | None = None
@@ -486,6 +488,7 @@ def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
             advice, why = RULES[delivery.route.rule], delivery.route.why
             said = why if advice in why else f"{advice} ({why})" if why else advice
             raise FileRejected(delivery.route.rule, said)
+        delivery.detected = detect(delivery.file.path, delivery.table, delivery.member)
         _write_rows(con, delivery)
     except FileRejected as error:
         _remove(con, delivery)
@@ -636,6 +639,8 @@ def _reject(con: duckdb.DuckDBPyConnection, delivery: Delivery, error: FileRejec
     outcome = delivery.outcome
     qty = _rejected_rows(delivery)
     outcome.status, outcome.message = "rejected", str(error)
+    if contradiction := _contradiction(delivery):
+        outcome.message += f" ({contradiction})"
     outcome.delivered_rows = outcome.quarantined_rows = qty
     outcome.accepted_rows = outcome.duplicate_rows = 0
     outcome.rules = {error.rule: max(qty, 1)}
@@ -652,7 +657,7 @@ def _reject(con: duckdb.DuckDBPyConnection, delivery: Delivery, error: FileRejec
             error.column,
             error.value,
             error.rule,
-            str(error),
+            outcome.message,
             qty,
             utc_now(),
         ],
@@ -698,6 +703,8 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         "last_event_date": _as_date(delivery.last_event),
         "contract_version": route.contract_version,
         "dialect": repr(delivery.table.dialect)[:1000],
+        "detected": str(delivery.detected) if delivery.detected else None,
+        "contradiction": _contradiction(delivery),
         "loaded_at": utc_now(),
     }
     marks = ", ".join("?" * len(row))
@@ -709,6 +716,13 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
             "insert into raw.feed_deliveries values (?, ?, ?)",
             [delivery.delivery_id, feed, rows],
         )
+
+
+def _contradiction(delivery: Delivery) -> str | None:
+    """Where a file looks other than declared."""
+    if delivery.detected is None:
+        return None
+    return "; ".join(delivery.detected.contradicts(delivery.table.dialect)) or None
 
 
 def _as_date(moment: datetime | None) -> date | None:

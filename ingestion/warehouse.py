@@ -48,6 +48,9 @@ DELIVERIES = {
     "last_event_date": "date",
     "contract_version": "varchar not null",
     "dialect": "varchar",
+    # What the file looks like, and where that contradicts the dialect it was read with.
+    "detected": "varchar",
+    "contradiction": "varchar",
     "loaded_at": "timestamp not null",
 }
 
