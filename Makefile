@@ -54,8 +54,9 @@ docs: $(STAMP) ## write dbt_project/docs/kpis.md from the proofs of the last `ma
 proof: $(STAMP) ## the long horizons: a simulated year
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m full
 
-bench: $(STAMP) ## a whole night on 5 M machine states against the bare statements, in one run
+bench: $(STAMP) ## a night on 5 M machine states against the bare statements; 2 GB and 10,000 files
 	$(BIN)/python -m benchmarks.nightly_vs_duckdb
+	$(BIN)/python -m benchmarks.large_exports
 
 lock: ## resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --python-version 3.11 --output-file requirements.lock

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import polars as pl
 
-from ingestion.dialects import Dialect
+from ingestion.dialects import Dialect, Notation
 from ingestion.plants import Plant
 from ingestion.times import is_null_date, moments
 
@@ -49,8 +49,14 @@ class Column:
 
 def cell(name: str, ctx: Context) -> pl.Expr:
     """The exported text without outer blanks; null where the dialect says so."""
+    return _cell(name, ctx.dialect.nulls)
+
+
+# Expressions are the same for every file of a table, and making them is what small files cost most.
+@cache
+def _cell(name: str, nulls: tuple[str, ...]) -> pl.Expr:
     stripped = pl.col(name).str.strip_chars()
-    return pl.when(~stripped.is_in(list(ctx.dialect.nulls))).then(stripped)
+    return pl.when(~stripped.is_in(list(nulls))).then(stripped)
 
 
 def _fault(name: str, value: pl.Expr, rule: str, ctx: Context) -> pl.Expr:
@@ -119,42 +125,46 @@ def computed(expr: pl.Expr, *names: str) -> Column:
 THOUSANDS = {" ": "[ \u00a0\u202f]", "'": "['\u2019]", ".": r"\."}
 
 
-def _number_pattern(ctx: Context) -> str:
-    """What a number looks like in the dialect; a typographic minus is one, too."""
-    dialect = ctx.dialect
-    mark = re.escape(dialect.decimal)
+@cache
+def _number_pattern(notation: Notation) -> str:
+    """What a number looks like in a notation; a typographic minus is one, too."""
+    mark = re.escape(notation.decimal)
     whole = r"\d+"
-    if dialect.thousands:
-        group = THOUSANDS.get(dialect.thousands, dialect.thousands)
+    if notation.thousands:
+        group = THOUSANDS.get(notation.thousands, re.escape(notation.thousands))
         whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)"
     digits = rf"(?:{whole}(?:{mark}\d*)?|{mark}\d+)"
     written = [rf"[+\-\u2212]?{digits}"]
-    if dialect.trailing_minus:
+    if notation.trailing_minus:
         written.append(rf"{digits} ?[+\-]")
-    if dialect.bracket_minus:
+    if notation.bracket_minus:
         written.append(rf"\({digits}\)")
-    if dialect.credit_marks:
+    if notation.credit_marks:
         written.append(rf"{digits} ?(?i:CR|DR)")
     return f"^(?:{'|'.join(written)})$"
 
 
 def _number(name: str, ctx: Context) -> pl.Expr:
-    raw = cell(name, ctx)
-    dialect = ctx.dialect
+    return _number_in(name, ctx.dialect.notation)
+
+
+@cache
+def _number_in(name: str, notation: Notation) -> pl.Expr:
+    raw = _cell(name, notation.nulls)
     plain = raw.str.replace("\u2212", "-", literal=True)
-    if dialect.thousands:
-        group = THOUSANDS.get(dialect.thousands, re.escape(dialect.thousands))
+    if notation.thousands:
+        group = THOUSANDS.get(notation.thousands, re.escape(notation.thousands))
         plain = plain.str.replace_all(group, "")
-    if dialect.decimal != ".":
-        plain = plain.str.replace(dialect.decimal, ".", literal=True)
-    if dialect.trailing_minus:
+    if notation.decimal != ".":
+        plain = plain.str.replace(notation.decimal, ".", literal=True)
+    if notation.trailing_minus:
         plain = plain.str.replace(r"^([0-9.]+) ?-$", "-$1").str.replace(r" ?\+$", "")
-    if dialect.bracket_minus:
+    if notation.bracket_minus:
         plain = plain.str.replace(r"^\((.+)\)$", "-$1")
-    if dialect.credit_marks:
+    if notation.credit_marks:
         plain = plain.str.replace(r"(?i)^(.+?) ?CR$", "-$1").str.replace(r"(?i) ?DR$", "")
     return (
-        pl.when(raw.str.contains(_number_pattern(ctx)))
+        pl.when(raw.str.contains(_number_pattern(notation)))
         .then(plain.str.strip_chars_start("+").str.strip_chars_end("."))
         .cast(EXACT, strict=False)
     )
@@ -162,11 +172,18 @@ def _number(name: str, ctx: Context) -> pl.Expr:
 
 def _number_fault(name: str, ctx: Context) -> pl.Expr:
     """No number, or one with more digits than the warehouse has room for."""
-    return pl.coalesce(
-        pl.when(cell(name, ctx).str.contains(_number_pattern(ctx))).then(
-            _fault(name, _number(name, ctx), "above_maximum", ctx)
-        ),
-        _fault(name, _number(name, ctx), "not_a_number", ctx),
+    return _number_fault_in(name, ctx.dialect.notation)
+
+
+@cache
+def _number_fault_in(name: str, notation: Notation) -> pl.Expr:
+    raw = _cell(name, notation.nulls)
+    is_unread = raw.is_not_null() & _number_in(name, notation).is_null()
+    return (
+        pl.when(is_unread & raw.str.contains(_number_pattern(notation)))
+        .then(pl.lit("above_maximum"))
+        .when(is_unread)
+        .then(pl.lit("not_a_number"))
     )
 
 

@@ -8,8 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
+
+
+class Notation(NamedTuple):
+    """How a dialect writes numbers, and what stands for none."""
+
+    decimal: str
+    thousands: str | None
+    trailing_minus: bool
+    bracket_minus: bool
+    credit_marks: bool
+    nulls: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +43,17 @@ class Dialect:
     nulls: tuple[str, ...] = ("",)
     #: Shell pattern, any case, of the members of a zip archive that hold this table.
     member: str = "*"
+
+    @property
+    def notation(self) -> Notation:
+        return Notation(
+            self.decimal,
+            self.thousands,
+            self.trailing_minus,
+            self.bracket_minus,
+            self.credit_marks,
+            self.nulls,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,8 @@ from ingestion.warehouse import append, open_warehouse, replace_rows
 MAX_RAW_LINE = 10_000
 MAX_MTIME_NS = 2**62
 DAY = timedelta(days=1)
+#: Names that programs give to what they have not finished, and spreadsheets to what is open.
+UNFINISHED = re.compile(r"\.(?:part|partial|filepart|tmp|crdownload)$|^~\$", re.IGNORECASE)
 PACKAGE = Path(__file__).parent
 NO_SOURCE = Source(name="", title="", system="other")
 UNKNOWN = Table(name="", pattern="", dialect=Delimited(), columns=(), feeds=())
@@ -153,16 +155,23 @@ def ingest(
         for plant in plants.values()
         for folder in plant.sources
     }
+    router = Router(plants, sources, settings.plants_file)
     report = IngestReport()
     unseen: list[str] = []
     with open_warehouse(settings.warehouse_file) as con:
         known = _known_files(con)
-        for file in landing_files(settings.landing_dir, unseen.append):
-            route = _route(file, plants, sources, settings)
+        # All are looked at before the first is read: one that grows meanwhile is seen to.
+        for file in list(landing_files(settings.landing_dir, unseen.append)):
+            route = router.route(file)
             if known.get(file.relative) == (file.size, file.mtime_ns, route.contract_version):
                 report.known_files += 1
                 continue
-            for outcome in _load_file(con, file, route):
+            outcomes = (
+                [_left(file, route, "its name says that it is still being written")]
+                if UNFINISHED.search(file.path.name)
+                else _load_file(con, file, route)
+            )
+            for outcome in outcomes:
                 report.files.append(outcome)
                 if progress is not None:
                     progress(outcome)
@@ -216,32 +225,40 @@ def _known_files(
     return {path: (size, mtime, version) for path, size, mtime, version in rows}
 
 
-def _route(
-    file: LandingFile,
-    plants: dict[str, Plant],
-    sources: dict[str, Source],
-    settings: Settings,
-) -> Route:
-    """Which plant, source and tables a file belongs to, or the rule it breaks."""
-    parts = file.relative.split("/")
-    plant_id = parts[0] if len(parts) > 1 else ""
-    plant = plants.get(plant_id)
-    config = hashlib.sha256(settings.plants_file.read_bytes()).hexdigest()[:12]
-    if plant is None:
-        return Route(plant_id, None, NO_SOURCE, (UNKNOWN,), "unknown_plant", config)
-    folder = next((f for f in plant.sources if len(parts) > 2 and f.folder == parts[1]), None)
-    if folder is None:
-        return Route(plant_id, plant, NO_SOURCE, (UNKNOWN,), "unknown_source", config)
-    source = sources[folder.source]
-    version = contract_version(source, plant)
-    tables = tuple(
-        table for table in source.tables if fnmatch(file.path.name.lower(), table.pattern.lower())
-    )
-    if not file.is_regular:
-        return Route(plant_id, plant, source, (UNKNOWN,), "not_a_regular_file", version)
-    if not tables:
-        return Route(plant_id, plant, source, (UNKNOWN,), "unknown_file", version)
-    return Route(plant_id, plant, source, tables, None, version)
+class Router:
+    """Tells which plant, source and tables a file belongs to, or the rule it breaks."""
+
+    def __init__(
+        self, plants: dict[str, Plant], sources: dict[str, Source], plants_file: Path
+    ) -> None:
+        self.plants, self.sources = plants, sources
+        self.config = hashlib.sha256(plants_file.read_bytes()).hexdigest()[:12]
+        # Once for all files: there are as many as the history is long.
+        self.versions = {
+            (plant_id, folder.source): contract_version(sources[folder.source], plant)
+            for plant_id, plant in plants.items()
+            for folder in plant.sources
+        }
+
+    def route(self, file: LandingFile) -> Route:
+        """The declaration that a file belongs to."""
+        parts = file.relative.split("/")
+        plant_id = parts[0] if len(parts) > 1 else ""
+        plant = self.plants.get(plant_id)
+        if plant is None:
+            return Route(plant_id, None, NO_SOURCE, (UNKNOWN,), "unknown_plant", self.config)
+        folder = next((f for f in plant.sources if len(parts) > 2 and f.folder == parts[1]), None)
+        if folder is None:
+            return Route(plant_id, plant, NO_SOURCE, (UNKNOWN,), "unknown_source", self.config)
+        source = self.sources[folder.source]
+        version = self.versions[plant_id, folder.source]
+        name = file.path.name.lower()
+        tables = tuple(table for table in source.tables if fnmatch(name, table.pattern.lower()))
+        if not file.is_regular:
+            return Route(plant_id, plant, source, (UNKNOWN,), "not_a_regular_file", version)
+        if not tables:
+            return Route(plant_id, plant, source, (UNKNOWN,), "unknown_file", version)
+        return Route(plant_id, plant, source, tables, None, version)
 
 
 def contract_version(source: Source, plant: Plant) -> str:
@@ -491,7 +508,8 @@ def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         delivery.detected = detect(delivery.file.path, delivery.table, delivery.member)
         _write_rows(con, delivery)
     except FileRejected as error:
-        _remove(con, delivery)
+        if outcome.delivered_rows:
+            _remove(con, delivery)
         _reject(con, delivery, error)
     else:
         if outcome.quarantined_rows:

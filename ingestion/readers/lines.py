@@ -13,7 +13,7 @@ from ingestion.readers.records import MAX_LINE_CHARS
 from ingestion.readers.unpack import Readable
 
 #: Small enough for bounded memory, large enough that a block costs more than what surrounds it.
-BLOCK_BYTES = 16 * 1024**2
+BLOCK_BYTES = 8 * 1024**2
 UTF8_MARK = codecs.BOM_UTF8
 UTF16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 #: What DOS programs write behind the last line.
