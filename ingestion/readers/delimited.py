@@ -18,6 +18,7 @@ from ingestion.readers.records import (
     broken_line,
     column_name,
     set_apart,
+    unique_names,
 )
 from ingestion.readers.unpack import Readable
 from ingestion.rules import RULES
@@ -137,17 +138,6 @@ def named(table: Table, names: list[str], line_no: int) -> list[str]:
                 line_no=line_no,
                 column=column,
             )
-    return unique
-
-
-def unique_names(names: list[str]) -> list[str]:
-    """The names of a header, with the position behind those that are empty or stand there again."""
-    seen: set[str] = set()
-    unique: list[str] = []
-    for place, name in enumerate(names, 1):
-        plain = name and name not in seen
-        seen.add(name)
-        unique.append(name if plain else f"{name or 'column'}__{place}")
     return unique
 
 

@@ -73,6 +73,17 @@ def set_apart(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def unique_names(names: list[str]) -> list[str]:
+    """The names of a header, with the position behind those that are empty or stand there again."""
+    seen: set[str] = set()
+    unique: list[str] = []
+    for place, name in enumerate(names, 1):
+        plain = name and name not in seen
+        seen.add(name)
+        unique.append(name if plain else f"{name or 'column'}__{place}")
+    return unique
+
+
 def column_name(name: str) -> str:
     """The name of an exported column; `exported_line_no` where a column of ours is called so."""
     return f"exported_{name}" if name in RESERVED else name

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatch
-from functools import reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from ingestion.errors import FileRejected
-from ingestion.readers.records import Chunk, faults_frame
-from ingestion.rules import RULES
+from ingestion.readers.records import Chunk, column_name, faults_frame, unique_names
+from ingestion.readers.workbook_span import refuse_bomb
 from ingestion.source import Table, Workbook
 
 if TYPE_CHECKING:
     from fastexcel import ExcelReader
-
-#: A workbook unpacks to at most this much, and a sheet spans at most so many cells.
-MAX_BOOK_BYTES = 512 * 1024**2
-MAX_CELLS = 20_000_000
 
 
 class Sheets(Mapping[str, pl.DataFrame]):
@@ -50,52 +42,34 @@ class Sheets(Mapping[str, pl.DataFrame]):
         return len(self.book.sheet_names)
 
 
-def headed(sheet: pl.DataFrame, header_row: int = 0) -> pl.DataFrame:
-    """A sheet's rows below its header row, named by it, without unnamed columns and blank rows."""
+def headed(sheet: pl.DataFrame, header_row: int = 0, header_rows: int = 1) -> pl.DataFrame:
+    """A sheet's rows below its header, named by it, without unnamed columns and blank rows.
+
+    Of a header of several rows the names are joined by a blank, and one that spans several columns
+    (a merged cell has its text in the first of them) holds for all of them. A name that stands
+    again gets its position in the sheet behind it.
+    """
     texts = [name for name in sheet.columns if name != "line_no"]
-    given = sheet.select(texts).row(header_row)
+    levels = [
+        [" ".join((cell or "").split()) for cell in sheet.select(texts).row(header_row + level)]
+        for level in range(header_rows)
+    ]
+    for upper, lower in pairwise(levels):
+        for place in range(1, len(upper)):
+            if not upper[place] and lower[place] and lower[place - 1]:
+                upper[place] = upper[place - 1]
+    given = [" ".join(filter(None, level)) for level in zip(*levels, strict=True)]
     names = {
-        column: name.strip()
-        for column, name in zip(texts, given, strict=True)
-        if name and name.strip()
+        column: column_name(unique)
+        for column, name, unique in zip(texts, given, unique_names(given), strict=True)
+        if name
     }
     return (
-        sheet.slice(header_row + 1)
+        sheet.slice(header_row + header_rows)
         .select("line_no", *names)
         .filter(pl.any_horizontal(pl.col(list(names)).is_not_null()))
         .rename(names)
     )
-
-
-def refuse_bomb(book: bytes) -> None:
-    """Refuse a workbook that would unpack into more than it may; calamine cannot be stopped.
-
-    A sheet is read as a full rectangle, so two cells in opposite corners are enough to ask for
-    all memory there is.
-    """
-    if not zipfile.is_zipfile(io.BytesIO(book)):
-        return
-    with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        members = archive.infolist()
-        if sum(member.file_size for member in members) > MAX_BOOK_BYTES:
-            raise FileRejected("file_too_large", RULES["file_too_large"])
-        for member in members:
-            if fnmatch(member.filename, "xl/worksheets/*.xml"):
-                with archive.open(member) as stream:
-                    xml = stream.read(MAX_BOOK_BYTES)
-                refs = re.findall(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"', xml)
-                rows = max((int(row) for _, row in refs), default=0)
-                columns = max((_column_number(letters) for letters, _ in refs), default=0)
-                if rows * columns > MAX_CELLS:
-                    raise FileRejected(
-                        "file_too_large",
-                        f"sheet {member.filename} spans {rows:,} rows by {columns:,} columns: "
-                        "delete the stray cells at its end and save it again",
-                    )
-
-
-def _column_number(letters: bytes) -> int:
-    return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
 
 
 def read_workbook(book_bytes: bytes, table: Table, dialect: Workbook) -> Chunk:
