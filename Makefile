@@ -55,8 +55,9 @@ docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make tes
 proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (about TIME)
 	$(BIN)/python -m pytest -m full
 
-bench: $(STAMP) ## a whole night on 5 M machine states against the bare statements, in one run
+bench: $(STAMP) ## a night on 5 M machine states against the bare statements; 2 GB and 10,000 files
 	$(BIN)/python -m benchmarks.nightly_vs_duckdb
+	$(BIN)/python -m benchmarks.large_exports
 
 lock: ## resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --python-version 3.11 --output-file requirements.lock

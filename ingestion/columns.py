@@ -7,42 +7,33 @@ never turned into null in silence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import reduce
-from typing import Any, Protocol
+from functools import cache, reduce
+from typing import Any
 
 import polars as pl
 
+from ingestion.dialects import Dialect, Notation
 from ingestion.plants import Plant, to_utc
+from ingestion.times import is_null_date, moments
 
 EXACT = pl.Decimal(18, 6)
 NO_FAULT = pl.lit(None, pl.String)
 FIRST_INSTANT = datetime(2000, 1, 1)
 
 
-class NumberFormat(Protocol):
-    """What the columns need to know of a dialect."""
-
-    @property
-    def decimal(self) -> str: ...
-    @property
-    def thousands(self) -> str | None: ...
-    @property
-    def trailing_minus(self) -> bool: ...
-    @property
-    def nulls(self) -> tuple[str, ...]: ...
-
-
 @dataclass(frozen=True)
 class Context:
     """Whose export is being read, and how it is written."""
 
-    dialect: NumberFormat
+    dialect: Dialect
     plant: Plant
     extracted_at: datetime
+    file_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,8 +49,14 @@ class Column:
 
 def cell(name: str, ctx: Context) -> pl.Expr:
     """The exported text without outer blanks; null where the dialect says so."""
+    return _cell(name, ctx.dialect.nulls)
+
+
+# Expressions are the same for every file of a table, and making them is what small files cost most.
+@cache
+def _cell(name: str, nulls: tuple[str, ...]) -> pl.Expr:
     stripped = pl.col(name).str.strip_chars()
-    return pl.when(~stripped.is_in(list(ctx.dialect.nulls))).then(stripped)
+    return pl.when(~stripped.is_in(list(nulls))).then(stripped)
 
 
 def _fault(name: str, value: pl.Expr, rule: str, ctx: Context) -> pl.Expr:
@@ -92,6 +89,19 @@ def constant(value: Any) -> Column:
     return Column(lambda ctx: pl.lit(value), lambda ctx: NO_FAULT)
 
 
+def from_file_name(pattern: str) -> Column:
+    """What the group of a regular expression finds in the file's name; null where it finds none.
+
+    For exports of one machine each, whose rows do not say which.
+    """
+
+    def value(ctx: Context) -> pl.Expr:
+        found = re.search(pattern, ctx.file_name)
+        return pl.lit(found.group(1) if found else None, pl.String)
+
+    return Column(value, lambda ctx: NO_FAULT)
+
+
 def joined(*names: str, by: str = "-", optional: Sequence[str] = ()) -> Column:
     """Several exported columns as one id; null if any but the optional ones is.
 
@@ -111,40 +121,69 @@ def computed(expr: pl.Expr, *names: str) -> Column:
     return Column(lambda ctx: expr, lambda ctx: NO_FAULT, names)
 
 
-def _number_pattern(ctx: Context) -> str:
-    """What a number looks like in the dialect."""
-    mark = r"\." if ctx.dialect.decimal == "." else ctx.dialect.decimal
+#: A blank that groups thousands is often one that does not break, and an apostrophe a curly one.
+THOUSANDS = {" ": "[ \u00a0\u202f]", "'": "['\u2019]", ".": r"\."}
+
+
+@cache
+def _number_pattern(notation: Notation) -> str:
+    """What a number looks like in a notation; a typographic minus is one, too."""
+    mark = re.escape(notation.decimal)
     whole = r"\d+"
-    if ctx.dialect.thousands:
-        group = r"\." if ctx.dialect.thousands == "." else ctx.dialect.thousands
+    if notation.thousands:
+        group = THOUSANDS.get(notation.thousands, re.escape(notation.thousands))
         whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)"
-    minus_behind = "-?" if ctx.dialect.trailing_minus else ""
-    return rf"^[+-]?{whole}(?:{mark}\d*)?{minus_behind}$"
+    digits = rf"(?:{whole}(?:{mark}\d*)?|{mark}\d+)"
+    written = [rf"[+\-\u2212]?{digits}"]
+    if notation.trailing_minus:
+        written.append(rf"{digits} ?[+\-]")
+    if notation.bracket_minus:
+        written.append(rf"\({digits}\)")
+    if notation.credit_marks:
+        written.append(rf"{digits} ?(?i:CR|DR)")
+    return f"^(?:{'|'.join(written)})$"
 
 
 def _number(name: str, ctx: Context) -> pl.Expr:
-    raw = cell(name, ctx)
-    plain = raw
-    if ctx.dialect.thousands:
-        plain = plain.str.replace_all(ctx.dialect.thousands, "", literal=True)
-    if ctx.dialect.decimal != ".":
-        plain = plain.str.replace(ctx.dialect.decimal, ".", literal=True)
-    if ctx.dialect.trailing_minus:
-        plain = plain.str.replace(r"^[+]?(.*)-$", "-$1")
+    return _number_in(name, ctx.dialect.notation)
+
+
+@cache
+def _number_in(name: str, notation: Notation) -> pl.Expr:
+    raw = _cell(name, notation.nulls)
+    plain = raw.str.replace("\u2212", "-", literal=True)
+    if notation.thousands:
+        group = THOUSANDS.get(notation.thousands, re.escape(notation.thousands))
+        plain = plain.str.replace_all(group, "")
+    if notation.decimal != ".":
+        plain = plain.str.replace(notation.decimal, ".", literal=True)
+    if notation.trailing_minus:
+        plain = plain.str.replace(r"^([0-9.]+) ?-$", "-$1").str.replace(r" ?\+$", "")
+    if notation.bracket_minus:
+        plain = plain.str.replace(r"^\((.+)\)$", "-$1")
+    if notation.credit_marks:
+        plain = plain.str.replace(r"(?i)^(.+?) ?CR$", "-$1").str.replace(r"(?i) ?DR$", "")
     return (
-        pl.when(raw.str.contains(_number_pattern(ctx)))
-        .then(plain.str.strip_chars_end("."))
+        pl.when(raw.str.contains(_number_pattern(notation)))
+        .then(plain.str.strip_chars_start("+").str.strip_chars_end("."))
         .cast(EXACT, strict=False)
     )
 
 
 def _number_fault(name: str, ctx: Context) -> pl.Expr:
     """No number, or one with more digits than the warehouse has room for."""
-    return pl.coalesce(
-        pl.when(cell(name, ctx).str.contains(_number_pattern(ctx))).then(
-            _fault(name, _number(name, ctx), "above_maximum", ctx)
-        ),
-        _fault(name, _number(name, ctx), "not_a_number", ctx),
+    return _number_fault_in(name, ctx.dialect.notation)
+
+
+@cache
+def _number_fault_in(name: str, notation: Notation) -> pl.Expr:
+    raw = _cell(name, notation.nulls)
+    is_unread = raw.is_not_null() & _number_in(name, notation).is_null()
+    return (
+        pl.when(is_unread & raw.str.contains(_number_pattern(notation)))
+        .then(pl.lit("above_maximum"))
+        .when(is_unread)
+        .then(pl.lit("not_a_number"))
     )
 
 
@@ -230,16 +269,23 @@ def sum_of(*names: str) -> Column:
 
 
 def whole(name: str) -> Column:
-    """A whole number."""
+    """A whole number in the dialect's notation; spreadsheets may have given it a decimal tail."""
 
     def value(ctx: Context) -> pl.Expr:
-        return cell(name, ctx).cast(pl.Int64, strict=False)
+        plain = cell(name, ctx).cast(pl.Int64, strict=False)
+        written = _number(name, ctx)
+        return plain.fill_null(pl.when(written == written.floor()).then(written).cast(pl.Int64))
 
     return Column(value, lambda ctx: _fault(name, value(ctx), "not_a_whole_number", ctx), (name,))
 
 
-def code(name: str, meanings: Mapping[str, Any], *, blank: Any = None) -> Column:
-    """A code translated by a map; a code outside the map is a fault. `blank` stands for none."""
+def code(
+    name: str, meanings: Mapping[str, Any], *, blank: Any = None, required: bool = False
+) -> Column:
+    """A code translated by a map; a code outside the map is a fault. `blank` stands for none.
+
+    `required` where this system must give what the feed allows to be missing.
+    """
 
     def value(ctx: Context) -> pl.Expr:
         values = list(meanings.values())
@@ -251,7 +297,13 @@ def code(name: str, meanings: Mapping[str, Any], *, blank: Any = None) -> Column
             return translated
         return pl.when(cell(name, ctx).is_null()).then(pl.lit(blank)).otherwise(translated)
 
-    return Column(value, lambda ctx: _fault(name, value(ctx), "unknown_code", ctx), (name,))
+    def fault(ctx: Context) -> pl.Expr:
+        unknown = _fault(name, value(ctx), "unknown_code", ctx)
+        if not required:
+            return unknown
+        return pl.when(cell(name, ctx).is_null()).then(pl.lit("required_value")).otherwise(unknown)
+
+    return Column(value, fault, (name,))
 
 
 def either(given: str, then: Column, otherwise: Column) -> Column:
@@ -285,26 +337,71 @@ def plant_code(name: str, code_map: str) -> Column:
     return Column(value, lambda ctx: _fault(name, value(ctx), "unknown_code", ctx), (name,))
 
 
-def _parsed(names: tuple[str, ...], formats: tuple[str, ...], ctx: Context) -> pl.Expr:
+def _written_time(names: tuple[str, ...], ctx: Context) -> pl.Expr:
+    """The text of a time, its parts joined by a blank; null where it is a date of zeros."""
     raw = pl.concat_str([cell(name, ctx) for name in names], separator=" ")
-    return pl.coalesce([raw.str.to_datetime(fmt, time_unit="us", strict=False) for fmt in formats])
+    return pl.when(~is_null_date(raw)).then(raw)
 
 
-def day(name: str, *formats: str, future: bool = False) -> Column:
-    """A calendar date of the plant, in one of the declared formats."""
+def _time_is_given(names: tuple[str, ...], ctx: Context) -> pl.Expr:
+    first = cell(names[0], ctx)
+    return first.is_not_null() & ~is_null_date(first)
+
+
+def day(name: str, *formats: str, future: bool = False, language: str | None = None) -> Column:
+    """A calendar date of the plant, in one of the declared formats (see `ingestion.times`).
+
+    `language` (`de`, `es`, ...) where names of months are written in it.
+    """
 
     def value(ctx: Context) -> pl.Expr:
-        return _parsed((name,), formats, ctx).dt.date()
+        return moments(_written_time((name,), ctx), formats, language).dt.date()
 
     def fault(ctx: Context) -> pl.Expr:
         late = pl.lit(ctx.extracted_at).dt.date().dt.offset_by("1d")
         out = (value(ctx) < FIRST_INSTANT.date()) | (pl.lit(False) if future else value(ctx) > late)
-        return pl.coalesce(
-            _fault(name, value(ctx), "not_a_timestamp", ctx),
-            pl.when(out).then(pl.lit("timestamp_out_of_range")),
+        unread = _time_is_given((name,), ctx) & value(ctx).is_null()
+        return (
+            pl.when(unread)
+            .then(pl.lit("not_a_timestamp"))
+            .when(out)
+            .then(pl.lit("timestamp_out_of_range"))
         )
 
     return Column(value, fault, (name,))
+
+
+def utc_time(
+    *names: str, format: str | tuple[str, ...], future: bool = False, language: str | None = None
+) -> Column:
+    """A moment that is written with its offset, or in UTC without one."""
+    formats = (format,) if isinstance(format, str) else format
+    utc = f"moment of {'+'.join((*names, *formats))}"
+
+    def fault(ctx: Context) -> pl.Expr:
+        return _time_fault(names, pl.col(utc), pl.col(utc), future=future, ctx=ctx)
+
+    return Column(
+        lambda ctx: pl.col(utc),
+        fault,
+        names,
+        lambda ctx: {utc: moments(_written_time(names, ctx), formats, language)},
+    )
+
+
+def _time_fault(
+    names: tuple[str, ...], written: pl.Expr, utc: pl.Expr, *, future: bool, ctx: Context
+) -> pl.Expr:
+    """A time that cannot be read, or lies where none can."""
+    out = utc < FIRST_INSTANT
+    if not future:
+        out |= utc > pl.lit(ctx.extracted_at) + pl.duration(days=1)
+    return (
+        pl.when(_time_is_given(names, ctx) & written.is_null())
+        .then(pl.lit("not_a_timestamp"))
+        .when(out)
+        .then(pl.lit("timestamp_out_of_range"))
+    )
 
 
 def local_time(
@@ -313,15 +410,17 @@ def local_time(
     sequence: tuple[str, ...] = (),
     future: bool = False,
     informative: bool = False,
+    language: str | None = None,
 ) -> Column:
     """A wall-clock time of the plant, converted to UTC once and for all.
 
-    `names` are joined by a blank before they are read with `format`. In the autumn hour that
-    exists twice, `sequence` (group columns, then a running number last) tells which is meant:
-    where the clock steps back between two rows of a group, the rows before it are the first
-    pass. Without such a step the time is a fault. `future` allows dates after the extraction
-    (due dates). `informative` is a time that no figure rests on: where it cannot be told it stays
-    empty, and costs no row.
+    `names` are joined by a blank before they are read with `format` (see `ingestion.times`). In
+    the autumn hour that exists twice, `sequence` (group columns, then a running number last) tells
+    which is meant: where the clock steps back between two rows of a group, the rows before it are
+    the first pass. Without such a step the time is a fault. `future` allows dates after the
+    extraction (due dates). `informative` is a time that no figure rests on: where it cannot be told
+    it stays empty, and costs no row. `language` (`de`, `es`, ...) where names of months are written
+    in it.
     """
     formats = (format,) if isinstance(format, str) else format
 
@@ -360,29 +459,23 @@ def local_time(
 
     def parts(ctx: Context) -> dict[str, pl.Expr]:
         return {
-            local: _parsed(names, formats, ctx),
+            local: moments(_written_time(names, ctx), formats, language),
             first: in_utc(ctx, "earliest"),
             second: in_utc(ctx, "latest"),
             utc: instant(ctx),
         }
 
     def fault(ctx: Context) -> pl.Expr:
-        given = cell(names[0], ctx).is_not_null()
-        late = pl.lit(ctx.extracted_at) + pl.duration(days=1)
+        given = _time_is_given(names, ctx)
         if informative:
             return pl.when(given & pl.col(local).is_null()).then(pl.lit("not_a_timestamp"))
-        out = pl.col(utc) < FIRST_INSTANT
-        if not future:
-            out |= pl.col(utc) > late
+        read = pl.col(local).is_not_null()
         return (
-            pl.when(given & pl.col(local).is_null())
-            .then(pl.lit("not_a_timestamp"))
-            .when(given & pl.col(first).is_null())
+            pl.when(read & pl.col(first).is_null())
             .then(pl.lit("nonexistent_local_time"))
-            .when(given & pl.col(utc).is_null())
+            .when(read & pl.col(utc).is_null())
             .then(pl.lit("ambiguous_local_time"))
-            .when(given & out)
-            .then(pl.lit("timestamp_out_of_range"))
+            .otherwise(_time_fault(names, pl.col(local), pl.col(utc), future=future, ctx=ctx))
         )
 
     return Column(lambda ctx: pl.col(utc), fault, names, parts)

@@ -22,6 +22,7 @@ import polars as pl
 
 from ingestion.columns import Context, utc_now
 from ingestion.conform import conform
+from ingestion.detect import Verdict, detect
 from ingestion.errors import FileRejected
 from ingestion.feeds import feed_name
 from ingestion.feeds.base import event_columns
@@ -33,7 +34,8 @@ from ingestion.plants import (
     plant_shifts,
     plants_table,
 )
-from ingestion.readers import read_table, unpacked
+from ingestion.readers import physical_rows, read_table
+from ingestion.readers.unpack import archive_members
 from ingestion.rules import RULES
 from ingestion.settings import Settings
 from ingestion.source import Delimited, Source, Table
@@ -44,6 +46,8 @@ from ingestion.warehouse import append, open_warehouse, replace_rows
 MAX_RAW_LINE = 10_000
 MAX_MTIME_NS = 2**62
 DAY = timedelta(days=1)
+#: Names that programs give to what they have not finished, and spreadsheets to what is open.
+UNFINISHED = re.compile(r"\.(?:part|partial|filepart|tmp|crdownload)$|^~\$", re.IGNORECASE)
 PACKAGE = Path(__file__).parent
 NO_SOURCE = Source(name="", title="", system="other")
 UNKNOWN = Table(name="", pattern="", dialect=Delimited(), columns=(), feeds=())
@@ -125,9 +129,12 @@ class Delivery:
     file: LandingFile
     route: Route
     table: Table
+    #: Which file of an archive this is.
+    member: str | None
     extracted_at: datetime
     stamped: bool
     outcome: FileOutcome
+    detected: Verdict | None = None
     feed_rows: dict[str, int] = field(default_factory=dict)
     first_event: datetime | None = None
     last_event: datetime | None = None
@@ -148,16 +155,23 @@ def ingest(
         for plant in plants.values()
         for folder in plant.sources
     }
+    router = Router(plants, sources, settings.plants_file)
     report = IngestReport()
     unseen: list[str] = []
     with open_warehouse(settings.warehouse_file) as con:
         known = _known_files(con)
-        for file in landing_files(settings.landing_dir, unseen.append):
-            route = _route(file, plants, sources, settings)
+        # All are looked at before the first is read: one that grows meanwhile is seen to.
+        for file in list(landing_files(settings.landing_dir, unseen.append)):
+            route = router.route(file)
             if known.get(file.relative) == (file.size, file.mtime_ns, route.contract_version):
                 report.known_files += 1
                 continue
-            for outcome in _load_file(con, file, route):
+            outcomes = (
+                [_left(file, route, "its name says that it is still being written")]
+                if UNFINISHED.search(file.path.name)
+                else _load_file(con, file, route)
+            )
+            for outcome in outcomes:
                 report.files.append(outcome)
                 if progress is not None:
                     progress(outcome)
@@ -211,32 +225,40 @@ def _known_files(
     return {path: (size, mtime, version) for path, size, mtime, version in rows}
 
 
-def _route(
-    file: LandingFile,
-    plants: dict[str, Plant],
-    sources: dict[str, Source],
-    settings: Settings,
-) -> Route:
-    """Which plant, source and tables a file belongs to, or the rule it breaks."""
-    parts = file.relative.split("/")
-    plant_id = parts[0] if len(parts) > 1 else ""
-    plant = plants.get(plant_id)
-    config = hashlib.sha256(settings.plants_file.read_bytes()).hexdigest()[:12]
-    if plant is None:
-        return Route(plant_id, None, NO_SOURCE, (UNKNOWN,), "unknown_plant", config)
-    folder = next((f for f in plant.sources if len(parts) > 2 and f.folder == parts[1]), None)
-    if folder is None:
-        return Route(plant_id, plant, NO_SOURCE, (UNKNOWN,), "unknown_source", config)
-    source = sources[folder.source]
-    version = contract_version(source, plant)
-    tables = tuple(
-        table for table in source.tables if fnmatch(file.path.name.lower(), table.pattern.lower())
-    )
-    if not file.is_regular:
-        return Route(plant_id, plant, source, (UNKNOWN,), "not_a_regular_file", version)
-    if not tables:
-        return Route(plant_id, plant, source, (UNKNOWN,), "unknown_file", version)
-    return Route(plant_id, plant, source, tables, None, version)
+class Router:
+    """Tells which plant, source and tables a file belongs to, or the rule it breaks."""
+
+    def __init__(
+        self, plants: dict[str, Plant], sources: dict[str, Source], plants_file: Path
+    ) -> None:
+        self.plants, self.sources = plants, sources
+        self.config = hashlib.sha256(plants_file.read_bytes()).hexdigest()[:12]
+        # Once for all files: there are as many as the history is long.
+        self.versions = {
+            (plant_id, folder.source): contract_version(sources[folder.source], plant)
+            for plant_id, plant in plants.items()
+            for folder in plant.sources
+        }
+
+    def route(self, file: LandingFile) -> Route:
+        """The declaration that a file belongs to."""
+        parts = file.relative.split("/")
+        plant_id = parts[0] if len(parts) > 1 else ""
+        plant = self.plants.get(plant_id)
+        if plant is None:
+            return Route(plant_id, None, NO_SOURCE, (UNKNOWN,), "unknown_plant", self.config)
+        folder = next((f for f in plant.sources if len(parts) > 2 and f.folder == parts[1]), None)
+        if folder is None:
+            return Route(plant_id, plant, NO_SOURCE, (UNKNOWN,), "unknown_source", self.config)
+        source = self.sources[folder.source]
+        version = self.versions[plant_id, folder.source]
+        name = file.path.name.lower()
+        tables = tuple(table for table in source.tables if fnmatch(name, table.pattern.lower()))
+        if not file.is_regular:
+            return Route(plant_id, plant, source, (UNKNOWN,), "not_a_regular_file", version)
+        if not tables:
+            return Route(plant_id, plant, source, (UNKNOWN,), "unknown_file", version)
+        return Route(plant_id, plant, source, tables, None, version)
 
 
 def contract_version(source: Source, plant: Plant) -> str:
@@ -246,7 +268,10 @@ def contract_version(source: Source, plant: Plant) -> str:
         module_file(source.name),
         PACKAGE / "columns.py",
         PACKAGE / "conform.py",
-        PACKAGE / "readers.py",
+        PACKAGE / "dialects.py",
+        PACKAGE / "reshapes.py",
+        PACKAGE / "times.py",
+        *sorted((PACKAGE / "readers").glob("*.py")),
         *sorted((PACKAGE / "vocabularies").glob("*.py")),
         *sorted((PACKAGE / "feeds").glob("*.py")),
     ]:
@@ -262,45 +287,47 @@ def _load_file(
     """Load one file in one transaction; what it became, per table."""
     limit = max(table.max_bytes for table in route.tables)
     if not file.is_regular:
-        content = os.fsencode(file.relative)
+        content_hash = hashlib.sha256(os.fsencode(file.relative)).hexdigest()
     elif file.size > limit:
         route = replace(route, tables=(UNKNOWN,), rule="file_too_large")
-        content = f"{file.relative} {file.size} {file.mtime_ns}".encode()
+        known_by = f"{file.relative} {file.size} {file.mtime_ns}"
+        content_hash = hashlib.sha256(known_by.encode()).hexdigest()
     else:
         try:
-            content = file.path.read_bytes()
+            with file.path.open("rb") as stream:
+                content_hash = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             return [_left(file, route, f"cannot be read now: {error.strerror}")]
-    content_hash = hashlib.sha256(content).hexdigest()
     try:
-        return _in_one_transaction(con, file, route, content, content_hash)
+        return _in_one_transaction(con, file, route, content_hash)
     except (KeyboardInterrupt, SystemExit, duckdb.FatalException):
         raise
+    except OSError as error:
+        return [_left(file, route, f"cannot be read now: {error.strerror}")]
     except BaseException as error:  # polars' panics are no Exceptions
         # Whatever this file does to the reader, the others are still to come.
         why = f"{type(error).__name__}: {str(error)[:500]}"
         route = replace(route, tables=(UNKNOWN,), rule="could_not_be_read", why=why)
-        return _in_one_transaction(con, file, route, content, content_hash)
+        return _in_one_transaction(con, file, route, content_hash)
 
 
 def _in_one_transaction(
     con: duckdb.DuckDBPyConnection,
     file: LandingFile,
     route: Route,
-    content: bytes,
     content_hash: str,
 ) -> list[FileOutcome]:
     con.execute("begin transaction")
     try:
         outcomes = []
         _forget_earlier(con, file, route, content_hash)
-        for table in route.tables:
-            delivery = _delivery(file, route, table, content_hash)
+        for part in _parts(file, route):
+            delivery = _delivery(file, part, content_hash)
             if not _is_new(con, delivery):
                 delivery.outcome.status = "already_loaded"
                 delivery.outcome.message = "the same bytes were loaded before: nothing changes"
             else:
-                _load_table(con, delivery, content)
+                _load_table(con, delivery)
             outcomes.append(delivery.outcome)
         con.execute("delete from raw.landing_files where file_path = ?", [file.relative])
         con.execute(
@@ -315,6 +342,40 @@ def _in_one_transaction(
         con.execute("rollback")
         raise
     return outcomes
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a file, or of a member of an archive."""
+
+    route: Route
+    table: Table
+    member: str | None = None
+
+
+def _parts(file: LandingFile, route: Route) -> list[Part]:
+    """What a file is to be loaded as; a member of an archive that no table claims is told too."""
+    if route.rule is not None:
+        return [Part(route, UNKNOWN)]
+    try:
+        limit = max(table.max_bytes for table in route.tables)
+        members = archive_members(file.path, limit)
+    except FileRejected as error:
+        return [Part(replace(route, rule=error.rule, why=str(error)), UNKNOWN)]
+    if members is None:
+        return [Part(route, table) for table in route.tables]
+    if not members:
+        why = "the archive holds no file"
+        return [Part(replace(route, rule="unreadable_file", why=why), UNKNOWN)]
+    parts = []
+    for member in members:
+        claimed = [
+            Part(route, table, member)
+            for table in route.tables
+            if fnmatch(member.lower(), table.dialect.member.lower())
+        ]
+        parts += claimed or [Part(replace(route, rule="unknown_file"), UNKNOWN, member)]
+    return parts
 
 
 def _forget_earlier(
@@ -367,33 +428,41 @@ def _has_changed(file: LandingFile) -> bool:
     return (now.st_size, min(now.st_mtime_ns, MAX_MTIME_NS)) != (file.size, file.mtime_ns)
 
 
-def _delivery(file: LandingFile, route: Route, table: Table, content_hash: str) -> Delivery:
-    name = (route.plant_id, route.source.name, table.name, content_hash)
+def _delivery(file: LandingFile, part: Part, content_hash: str) -> Delivery:
+    route, table, member = part.route, part.table, part.member
+    name = [route.plant_id, route.source.name, table.name, content_hash]
+    path = file.relative
+    if member is not None:
+        name.append(member)
+        path = f"{path}!{member}"
     delivery_id = hashlib.sha256("|".join(name).encode()).hexdigest()
     try:
-        extracted_at, stamped = _extracted_at(file, route, table)
+        extracted_at, stamped = _extracted_at(file, part)
     except (OverflowError, ValueError):
         extracted_at, stamped = utc_now() + 2 * DAY, False  # beyond every calendar
     now = utc_now()
     if extracted_at > now + DAY:
         rule = route.rule or "extraction_in_the_future"
         route, extracted_at = replace(route, rule=rule), now
-    outcome = FileOutcome(file.relative, route.plant_id, route.source.name, table.name, "accepted")
-    return Delivery(delivery_id, content_hash, file, route, table, extracted_at, stamped, outcome)
+    outcome = FileOutcome(path, route.plant_id, route.source.name, table.name, "accepted")
+    return Delivery(
+        delivery_id, content_hash, file, route, table, member, extracted_at, stamped, outcome
+    )
 
 
-def _extracted_at(file: LandingFile, route: Route, table: Table) -> tuple[datetime, bool]:
-    """When the export was drawn (UTC), and whether its name says so."""
-    if table.stamp and route.plant:
-        pattern, fmt = table.stamp
-        if found := re.search(pattern, file.path.name):
+def _extracted_at(file: LandingFile, part: Part) -> tuple[datetime, bool]:
+    """When the export was drawn (UTC), and whether its name, or that of its archive, says so."""
+    plant = part.route.plant
+    for name in (part.member, file.path.name):
+        if not name or not part.table.stamp or not plant:
+            continue
+        pattern, fmt = part.table.stamp
+        if found := re.search(pattern, name):
             try:
                 local = datetime.strptime(found.group(1), fmt)  # noqa: DTZ007 (the zone follows)
             except ValueError:
-                pass
-            else:
-                aware = local.replace(tzinfo=route.plant.zone)
-                return aware.astimezone(UTC).replace(tzinfo=None), True
+                continue
+            return local.replace(tzinfo=plant.zone).astimezone(UTC).replace(tzinfo=None), True
     mtime = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC).replace(tzinfo=None)
     return mtime, False
 
@@ -428,17 +497,20 @@ def _is_new(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
     return False
 
 
-def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes) -> None:
+def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Write one table of a file: rows to the feeds, the rest to the quarantine."""
     outcome = delivery.outcome
     try:
         if delivery.route.rule is not None:
-            why = f" ({delivery.route.why})" if delivery.route.why else ""
-            raise FileRejected(delivery.route.rule, RULES[delivery.route.rule] + why)
-        _write_rows(con, delivery, content)
+            advice, why = RULES[delivery.route.rule], delivery.route.why
+            said = why if advice in why else f"{advice} ({why})" if why else advice
+            raise FileRejected(delivery.route.rule, said)
+        delivery.detected = detect(delivery.file.path, delivery.table, delivery.member)
+        _write_rows(con, delivery)
     except FileRejected as error:
-        _remove(con, delivery)
-        _reject(con, delivery, content, error)
+        if outcome.delivered_rows:
+            _remove(con, delivery)
+        _reject(con, delivery, error)
     else:
         if outcome.quarantined_rows:
             outcome.status = "partly_accepted"
@@ -447,7 +519,7 @@ def _load_table(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: byt
         elif outcome.delivered_rows == 0:
             outcome.status = "empty"
             outcome.message = (
-                "header only, no rows" if content.strip() else "the file is empty (0 bytes)"
+                "header only, no rows" if delivery.file.size else "the file is empty (0 bytes)"
             )
     _record(con, delivery)
 
@@ -459,18 +531,21 @@ def _remove(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         con.execute(f"delete from raw.{table} where delivery_id = ?", [delivery.delivery_id])
 
 
-def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes) -> None:
+def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Conform the file chunk by chunk; accepted rows go to the feeds, others are quarantined."""
     table, outcome, plant = delivery.table, delivery.outcome, delivery.route.plant
     assert plant is not None
-    ctx = Context(table.dialect, plant, delivery.extracted_at)
+    name = (delivery.member or delivery.file.relative).rpartition("/")[2]
+    ctx = Context(table.dialect, plant, delivery.extracted_at, name)
     seen = _fingerprints(pl.DataFrame({"raw_line": []}, schema={"raw_line": pl.String}))
-    for chunk in read_table(delivery.file.path.name, content, table):
+    for chunk in read_table(delivery.file.path, table, delivery.member):
         rows, broken = chunk.rows, chunk.faults
         marks = _fingerprints(rows)
         is_first = marks.select(pl.struct(pl.all()).is_first_distinct()).to_series()
-        if not seen.is_empty():
-            repeats = marks.with_row_index().join(seen, on=["h1", "h2"], how="semi")["index"]
+        # What was seen is long and the chunk is short: only the other way round is quick.
+        again = seen.join(marks, on=["h1", "h2"], how="semi")
+        if again.height:
+            repeats = marks.with_row_index().join(again, on=["h1", "h2"], how="semi")["index"]
             is_first &= ~pl.int_range(marks.height, eager=True).is_in(repeats.implode())
         seen = pl.concat([seen, marks])
         outcome.delivered_rows += rows.height + broken.height
@@ -552,7 +627,7 @@ def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.D
         pl.lit(delivery.delivery_id).alias("delivery_id"),
         pl.lit(delivery.route.plant_id).alias("plant_id"),
         pl.lit(delivery.route.source.name).alias("source"),
-        pl.lit(delivery.file.relative).alias("file_path"),
+        pl.lit(delivery.outcome.path).alias("file_path"),
         "line_no",
         "feed",
         "column_name",
@@ -577,13 +652,13 @@ def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.D
         delivery.outcome.rules[rule] = delivery.outcome.rules.get(rule, 0) + qty
 
 
-def _reject(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery, content: bytes, error: FileRejected
-) -> None:
+def _reject(con: duckdb.DuckDBPyConnection, delivery: Delivery, error: FileRejected) -> None:
     """Quarantine a whole file: its rows stay in landing, one entry says why."""
     outcome = delivery.outcome
-    qty = _physical_rows(delivery, content)
+    qty = _rejected_rows(delivery)
     outcome.status, outcome.message = "rejected", str(error)
+    if contradiction := _contradiction(delivery):
+        outcome.message += f" ({contradiction})"
     outcome.delivered_rows = outcome.quarantined_rows = qty
     outcome.accepted_rows = outcome.duplicate_rows = 0
     outcome.rules = {error.rule: max(qty, 1)}
@@ -595,30 +670,26 @@ def _reject(
             delivery.delivery_id,
             delivery.route.plant_id,
             delivery.route.source.name,
-            delivery.file.relative,
+            delivery.outcome.path,
             error.line_no,
             error.column,
             error.value,
             error.rule,
-            str(error),
+            outcome.message,
             qty,
             utc_now(),
         ],
     )
 
 
-def _physical_rows(delivery: Delivery, content: bytes) -> int:
-    """Lines below the header of a delimited file; 0 where the format is unknown or packed badly."""
-    if delivery.table is UNKNOWN or not isinstance(delivery.table.dialect, Delimited):
+def _rejected_rows(delivery: Delivery) -> int:
+    """How many rows a rejected file holds; 0 where that cannot be told."""
+    if delivery.table is UNKNOWN:
         return 0
     try:
-        content = unpacked(delivery.file.path.name, content, delivery.table)
+        return physical_rows(delivery.file.path, delivery.table, delivery.member)
     except FileRejected:
         return 0
-    end = b"\n" if b"\n" in content else b"\r"
-    has_tail = bool(content.rpartition(end)[2].strip(b"\0\r\n \t"))
-    lines = content.count(end) + has_tail
-    return max(lines - 1, 0)
 
 
 def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
@@ -635,7 +706,7 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         "source": route.source.name,
         "system": route.source.system,
         "table_name": delivery.table.name,
-        "file_path": delivery.file.relative,
+        "file_path": delivery.outcome.path,
         "file_bytes": delivery.file.size,
         "status": outcome.status,
         "message": outcome.message or None,
@@ -650,6 +721,8 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         "last_event_date": _as_date(delivery.last_event),
         "contract_version": route.contract_version,
         "dialect": repr(delivery.table.dialect)[:1000],
+        "detected": str(delivery.detected) if delivery.detected else None,
+        "contradiction": _contradiction(delivery),
         "loaded_at": utc_now(),
     }
     marks = ", ".join("?" * len(row))
@@ -661,6 +734,13 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
             "insert into raw.feed_deliveries values (?, ?, ?)",
             [delivery.delivery_id, feed, rows],
         )
+
+
+def _contradiction(delivery: Delivery) -> str | None:
+    """Where a file looks other than declared."""
+    if delivery.detected is None:
+        return None
+    return "; ".join(delivery.detected.contradicts(delivery.table.dialect)) or None
 
 
 def _as_date(moment: datetime | None) -> date | None:

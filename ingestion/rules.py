@@ -24,8 +24,12 @@ FILE_RULES = {
     "time) is still to come: rename the file",
     "could_not_be_read": "reading the file failed in a way nobody foresaw: ask for the export "
     "again; if it is right, report the message",
-    "unreadable_file": "the file is not what its name says (broken archive or workbook): ask for "
-    "it again",
+    "unsafe_xml": "the document declares a type or entities (DOCTYPE), which an export needs not: "
+    "ask for one without",
+    "unsafe_archive": "the archive holds a path that leads out of it, a link, or a name twice: no "
+    "honest program writes that; find out where the file comes from",
+    "unreadable_file": "the file is not what its name says (broken archive, workbook, JSON or "
+    "XML): ask for it again",
 }
 
 #: Rules of rows that break before their values are looked at.
@@ -36,7 +40,13 @@ LINE_RULES = {
     "unbalanced_quote": "a quoted field is never closed",
     "stray_quote": "quotes stand inside a field beside quoted ones, so its end cannot be told",
     "line_too_long": "the line is longer than a million characters",
+    "line_width": "the line is longer than declared: the places of the columns may have moved",
+    "broken_json": "no JSON: the line may be cut off, or a quote or a bracket is missing",
+    "not_a_record": "a value without names where a record should be",
+    "duplicated_name": "the record names a value twice, so that it cannot be told which counts",
     "totals_row": "a totals row of the list, no data",
+    "repeated_header": "the header once more, no data",
+    "outside_list": "a line outside the drawn list: a title of a page, or a broken record",
 }
 
 #: Rules of values.

@@ -1,4 +1,4 @@
-"""How a source module declares its exports: files, dialects, and columns per feed.
+"""How a source module declares its exports: files, their dialects, and columns per feed.
 
 A module in `ingestion/sources/` holds one `SOURCE`. Nothing in here knows any system.
 """
@@ -12,51 +12,23 @@ from typing import Literal
 import polars as pl
 
 from ingestion.columns import Column
+from ingestion.dialects import (
+    Delimited,
+    Dialect,
+    FixedWidth,
+    Json,
+    JsonLines,
+    Parquet,
+    Shdr,
+    Workbook,
+    Xml,
+)
 from ingestion.feeds import Feed
 
 System = Literal["mes", "cmms", "erp", "hr", "other"]
 
 #: Compressed exports unpack to at most this much: a bomb is refused, an export of a day is not.
 MAX_FILE_BYTES = 4 * 1024**3
-
-
-@dataclass(frozen=True)
-class Delimited:
-    """A delimited text export; everything is declared, nothing is guessed per row."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str | None = '"'
-    decimal: str = "."
-    thousands: str | None = None
-    trailing_minus: bool = False
-    nulls: tuple[str, ...] = ("",)
-    #: Every export of the system ends with a line end; one that does not was cut off.
-    final_newline: bool = False
-    #: A row whose first field starts with this is a totals row.
-    totals_mark: str | None = None
-    #: The header's names where the file's own are unusable (nameless or duplicated columns).
-    header: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """One sheet of a workbook (xlsx, xls, xlsb, ods), alone or inside a zip archive.
-
-    `prepare` gets every sheet as text (columns c0, c1, ..., with line_no) and returns the rows
-    of this table with line_no; cells that hold dates or times arrive as ISO text.
-    """
-
-    sheet: str
-    prepare: Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]
-    member: str | None = None
-    decimal: str = "."
-    thousands: str | None = None
-    trailing_minus: bool = False
-    nulls: tuple[str, ...] = ("",)
-
-
-Dialect = Delimited | Workbook
 
 
 @dataclass(frozen=True)
@@ -99,3 +71,19 @@ class Source:
     title: str
     system: System
     tables: tuple[Table, ...] = field(default=())
+
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "Delimited",
+    "FeedMapping",
+    "FixedWidth",
+    "Json",
+    "JsonLines",
+    "Parquet",
+    "Shdr",
+    "Source",
+    "Table",
+    "Workbook",
+    "Xml",
+]

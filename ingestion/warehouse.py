@@ -48,6 +48,9 @@ DELIVERIES = {
     "last_event_date": "date",
     "contract_version": "varchar not null",
     "dialect": "varchar",
+    # What the file looks like, and where that contradicts the dialect it was read with.
+    "detected": "varchar",
+    "contradiction": "varchar",
     "loaded_at": "timestamp not null",
 }
 
@@ -166,6 +169,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         # A checkpoint per 16 MB of new rows, the default, costs more than loading them.
         con.execute("set checkpoint_threshold = '512MB'")
+        con.execute("set memory_limit = '1GB'")
         create_raw_tables(con)
         yield con
     finally:
@@ -176,11 +180,10 @@ def append(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> No
     """Append a frame to a raw table; columns are matched by name."""
     if rows.is_empty():
         return
-    con.register("incoming_rows", rows.to_arrow())
-    try:
-        con.execute(f"insert into raw.{table} by name select * from incoming_rows")
-    finally:
-        con.unregister("incoming_rows")
+    # Found by its name. A registered table would be held until the end of the transaction.
+    incoming_rows = rows.to_arrow()
+    con.execute(f"insert into raw.{table} by name select * from incoming_rows")
+    del incoming_rows
 
 
 def replace_rows(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:

@@ -79,6 +79,8 @@ EXTRA_TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "resends_changes": "True where the system sends a row again when it changes.",
             "contract_version": "Changes whenever the same bytes could be read differently.",
             "dialect": "Encoding, separators and marks it was read with.",
+            "detected": "What the file looks like: encoding, line end, delimiter, marks, header.",
+            "contradiction": "Where it looks other than declared; null: nowhere.",
             "loaded_at": "When it was loaded, UTC.",
         },
     ),

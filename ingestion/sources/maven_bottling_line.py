@@ -30,7 +30,7 @@ from ingestion.feeds import (
     StandardRates,
 )
 from ingestion.readers import headed
-from ingestion.source import FeedMapping, Source, Table, Workbook
+from ingestion.source import Delimited, FeedMapping, Source, Table, Workbook
 
 ARCHIVE = "Manufacturing*Downtime*.zip"
 BOOK = "*.xlsx"
@@ -211,9 +211,18 @@ PRODUCTS = Table(
     ),
 )
 
+# What the columns mean; no feed takes it, it is accepted so that it is not reported as unknown.
+DICTIONARY = Table(
+    name="data_dictionary",
+    pattern=ARCHIVE,
+    dialect=Delimited(encoding="cp1252", member="data_dictionary.csv"),
+    columns=("Table", "Field", "Description"),
+    feeds=(),
+)
+
 SOURCE = Source(
     name="maven_bottling_line",
     title="Bottling line workbook: batches and downtime",
     system="mes",
-    tables=(PRODUCTIVITY, DOWNTIME, FACTORS, PRODUCTS),
+    tables=(PRODUCTIVITY, DOWNTIME, FACTORS, PRODUCTS, DICTIONARY),
 )

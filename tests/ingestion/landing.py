@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
+import pytest
 
+from ingestion.dialects import Dialect
 from ingestion.load import FileOutcome, IngestReport, ingest
+from ingestion.readers import read_table
+from ingestion.readers.records import faults_frame
 from ingestion.settings import Settings
+from ingestion.source import Source, Table
 
 PLANTS = """
 [plants.vlc]
@@ -103,6 +109,11 @@ class Landing:
         (outcome,) = [o for o in self.ingest().files if o.path == relative]
         return outcome
 
+    def ingest_one(self, relative: str, content: bytes) -> list[FileOutcome]:
+        """Deliver one file, ingest, and give what became of it, or of each member of it."""
+        self.put(relative, content)
+        return [o for o in self.ingest().files if o.path.partition("!")[0] == relative]
+
     def rows(self, query: str) -> list[dict[str, Any]]:
         con = duckdb.connect(str(self.settings.warehouse_file))
         try:
@@ -118,3 +129,22 @@ def new_landing(folder: Path, plants: str = PLANTS) -> Landing:
     settings.landing_dir.mkdir(parents=True)
     settings.plants_file.write_text(plants, encoding="utf-8")
     return Landing(settings)
+
+
+def exported(path: Path, content: bytes, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Write a file and read it as one table: its records without raw_line, and its faults."""
+    path.write_bytes(content)
+    chunks = list(read_table(path, table))
+    faults = pl.concat([faults_frame(), *[chunk.faults for chunk in chunks]], how="diagonal")
+    rows = pl.concat([chunk.rows for chunk in chunks]) if chunks else pl.DataFrame()
+    return rows.drop("raw_line", strict=False), faults
+
+
+def of(dialect: Dialect, *columns: str) -> Table:
+    """A table of no feed, for what is only about reading."""
+    return Table(name="t", pattern="*", dialect=dialect, columns=columns, feeds=())
+
+
+def declare(monkeypatch: pytest.MonkeyPatch, source: Source) -> None:
+    """Let this source stand for the module of its name."""
+    monkeypatch.setattr("ingestion.load.load_source", lambda name: replace(source, name=name))

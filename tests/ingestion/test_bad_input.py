@@ -282,8 +282,8 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_night(
     path = landing.put(BAD, runs_file(run_line()))
     write_rows = ingestion.load._write_rows
 
-    def grow(con, delivery, content):  # type: ignore[no-untyped-def]
-        write_rows(con, delivery, content)
+    def grow(con, delivery):  # type: ignore[no-untyped-def]
+        write_rows(con, delivery)
         if delivery.file.path == path:
             path.write_bytes(runs_file(run_line(), run_line(Id_his_prod="2")))
 
@@ -364,5 +364,5 @@ def test_a_zip_that_is_no_archive_is_rejected(landing: Landing, tmp_path: Path) 
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x", "y")
-    outcome = landing.one("vlc/mapex/his_prod_20260313_020000.csv", path.read_bytes())
-    assert outcome.status == "rejected"
+    (outcome,) = landing.ingest_one("vlc/mapex/his_prod_20260313_020000.csv", path.read_bytes())
+    assert (outcome.status, list(outcome.rules)) == ("rejected", ["missing_column"])
