@@ -19,7 +19,7 @@ import polars as pl
 
 from ingestion.dialects import Dialect, Notation
 from ingestion.plants import Plant, to_utc
-from ingestion.times import is_null_date, moments
+from ingestion.times import EXCEL, is_null_date, moments
 
 EXACT = pl.Decimal(18, 6)
 NO_FAULT = pl.lit(None, pl.String)
@@ -430,7 +430,7 @@ def local_time(
     )
     twice = pl.col(first) != pl.col(second)
 
-    dates = tuple(fmt for fmt in formats if "%H" not in fmt)
+    dates = tuple(fmt for fmt in formats if fmt != EXCEL and "%H" not in fmt)
 
     def in_utc(ctx: Context, which: str) -> pl.Expr:
         moment = (
@@ -442,7 +442,7 @@ def local_time(
         if not dates:
             return moment
         # A date means the day's first instant, also where the clocks skip or repeat midnight.
-        is_date = _parsed(names, dates, ctx).is_not_null()
+        is_date = moments(_written_time(names, ctx), dates, language).is_not_null()
         return pl.when(is_date).then(to_utc(pl.col(local), ctx.plant.time_zone)).otherwise(moment)
 
     def instant(ctx: Context) -> pl.Expr:

@@ -65,30 +65,9 @@ with
         {%- endfor %}
     ),
 
-    parts_of_periods as (
-        {%- for period in ["day", "week", "month"] %}
-            select
-                '{{ period }}' as period_type,
-                {{ period_start(period, "production_date") }} as period_start_date,
-                *
-            from parts_of_days
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {%- endfor %}
-    ),
+    parts_of_periods as ({{ by_period("parts_of_days", "production_date") }}),
 
-    parts as (
-        select 'machine' as scope_type, machine_id as scope_id, *
-        from parts_of_periods
-        union all
-        select 'line' as scope_type, line_id as scope_id, *
-        from parts_of_periods
-        where line_id is not null
-        union all
-        select 'plant' as scope_type, plant_id as scope_id, *
-        from parts_of_periods
-    ),
+    parts as ({{ by_scope("parts_of_periods", ["machine", "line", "plant"]) }}),
 
     shares as (
         select
