@@ -10,8 +10,7 @@ import hashlib
 import json
 import os
 import re
-import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatch
@@ -26,6 +25,7 @@ from ingestion.detect import Verdict, detect
 from ingestion.errors import FileRejected
 from ingestion.feeds import feed_name
 from ingestion.feeds.base import event_columns
+from ingestion.landing import LandingFile, at_hand, delivered_files, has_changed
 from ingestion.plants import (
     Plant,
     calendar_range,
@@ -44,7 +44,6 @@ from ingestion.warehouse import append, open_warehouse, replace_rows
 
 #: Raw lines in the quarantine are cut here; the whole line stays in the landing file.
 MAX_RAW_LINE = 10_000
-MAX_MTIME_NS = 2**62
 DAY = timedelta(days=1)
 #: Names that programs give to what they have not finished, and spreadsheets to what is open.
 UNFINISHED = re.compile(r"\.(?:part|partial|filepart|tmp|crdownload)$|^~\$", re.IGNORECASE)
@@ -93,17 +92,6 @@ class IngestReport:
     @property
     def left(self) -> list[FileOutcome]:
         return [outcome for outcome in self.files if outcome.status == "left_for_next_night"]
-
-
-@dataclass(frozen=True)
-class LandingFile:
-    """One file in landing, and what is known of it before it is read."""
-
-    path: Path
-    relative: str
-    size: int
-    mtime_ns: int
-    is_regular: bool
 
 
 @dataclass(frozen=True)
@@ -161,15 +149,15 @@ def ingest(
     with open_warehouse(settings.warehouse_file) as con:
         known = _known_files(con)
         # All are looked at before the first is read: one that grows meanwhile is seen to.
-        for file in list(landing_files(settings.landing_dir, unseen.append)):
+        for file in list(delivered_files(settings, plants, unseen.append)):
             route = router.route(file)
             if known.get(file.relative) == (file.size, file.mtime_ns, route.contract_version):
                 report.known_files += 1
                 continue
             outcomes = (
                 [_left(file, route, "its name says that it is still being written")]
-                if UNFINISHED.search(file.path.name)
-                else _load_file(con, file, route)
+                if UNFINISHED.search(file.name)
+                else _load_delivered(con, file, route)
             )
             for outcome in outcomes:
                 report.files.append(outcome)
@@ -181,39 +169,6 @@ def ingest(
         if progress is not None:
             progress(report.files[-1])
     return report
-
-
-def landing_files(
-    landing: Path, unseen: Callable[[str], None] = lambda why: None
-) -> Iterator[LandingFile]:
-    """Every file below landing in a stable order; links are listed, never followed.
-
-    `unseen` is told of folders that cannot be listed: a share that is gone is no quiet night.
-    """
-
-    def tell(error: OSError) -> None:
-        unseen(f"{error.filename} cannot be listed ({error.strerror}): is the share mounted?")
-
-    for folder, folders, names in os.walk(landing, followlinks=False, onerror=tell):
-        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
-        folders[:] = sorted(name for name in folders if name not in linked)
-        for name in sorted(names + linked):
-            if name.startswith("."):
-                continue
-            path = Path(folder) / name
-            try:
-                info = path.lstat()
-            except FileNotFoundError:
-                continue
-            relative = os.fsencode(path.relative_to(landing).as_posix())
-            yield LandingFile(
-                path,
-                relative.decode("utf-8", "backslashreplace"),
-                info.st_size,
-                # Clocks gone wrong write dates that no 64-bit count of nanoseconds holds.
-                min(info.st_mtime_ns, MAX_MTIME_NS),
-                stat.S_ISREG(info.st_mode),
-            )
 
 
 def _known_files(
@@ -252,7 +207,7 @@ class Router:
             return Route(plant_id, plant, NO_SOURCE, (UNKNOWN,), "unknown_source", self.config)
         source = self.sources[folder.source]
         version = self.versions[plant_id, folder.source]
-        name = file.path.name.lower()
+        name = file.name.lower()
         tables = tuple(table for table in source.tables if fnmatch(name, table.pattern.lower()))
         if not file.is_regular:
             return Route(plant_id, plant, source, (UNKNOWN,), "not_a_regular_file", version)
@@ -279,6 +234,19 @@ def contract_version(source: Source, plant: Plant) -> str:
     digest.update(plant.time_zone.encode())
     digest.update(json.dumps(plant.code_maps, sort_keys=True).encode())
     return digest.hexdigest()[:12]
+
+
+def _load_delivered(
+    con: duckdb.DuckDBPyConnection, file: LandingFile, route: Route
+) -> list[FileOutcome]:
+    """Load one file from wherever it lies; what is refused unread is not fetched."""
+    if file.size > max(table.max_bytes for table in route.tables):
+        return _load_file(con, file, route)
+    try:
+        with at_hand(file) as local:
+            return _load_file(con, local, route)
+    except OSError as error:
+        return [_left(file, route, f"cannot be read now: {error.strerror}")]
 
 
 def _load_file(
@@ -334,7 +302,7 @@ def _in_one_transaction(
             "insert into raw.landing_files values (?, ?, ?, ?, ?)",
             [file.relative, file.size, file.mtime_ns, route.contract_version, content_hash],
         )
-        if _has_changed(file):
+        if has_changed(file):
             con.execute("rollback")
             return [_left(file, route, "it changed while it was read")]
         con.execute("commit")
@@ -420,14 +388,6 @@ def _left(file: LandingFile, route: Route, why: str) -> FileOutcome:
     )
 
 
-def _has_changed(file: LandingFile) -> bool:
-    try:
-        now = file.path.lstat()
-    except FileNotFoundError:
-        return True
-    return (now.st_size, min(now.st_mtime_ns, MAX_MTIME_NS)) != (file.size, file.mtime_ns)
-
-
 def _delivery(file: LandingFile, part: Part, content_hash: str) -> Delivery:
     route, table, member = part.route, part.table, part.member
     name = [route.plant_id, route.source.name, table.name, content_hash]
@@ -453,7 +413,7 @@ def _delivery(file: LandingFile, part: Part, content_hash: str) -> Delivery:
 def _extracted_at(file: LandingFile, part: Part) -> tuple[datetime, bool]:
     """When the export was drawn (UTC), and whether its name, or that of its archive, says so."""
     plant = part.route.plant
-    for name in (part.member, file.path.name):
+    for name in (part.member, file.name):
         if not name or not part.table.stamp or not plant:
             continue
         pattern, fmt = part.table.stamp

@@ -68,16 +68,30 @@ class ShiftPattern(Strict):
 
 
 class SourceFolder(Strict):
-    """Which source module reads which folder under landing/<plant>/."""
+    """Which source module reads which folder under landing/<plant>/, and what lies elsewhere.
+
+    `location` is a further place its files come from: the folder of a mounted share, or object
+    storage (`s3://bucket/exports`). `include` are shell patterns of the names that are looked at;
+    what else lies there is none of ours.
+    """
 
     source: str
     folder: str
+    location: str | None = None
+    include: tuple[str, ...] = ("*",)
 
     @field_validator("folder")
     @classmethod
     def folder_is_a_name(cls, value: str) -> str:
         if not SAFE_NAME.fullmatch(value):
             raise ValueError("must be a plain folder name of letters, digits, - and _")
+        return value
+
+    @field_validator("location")
+    @classmethod
+    def location_is_whole(cls, value: str | None) -> str | None:
+        if value is not None and "://" not in value and not Path(value).is_absolute():
+            raise ValueError("must be an absolute path, or an address such as s3://bucket/exports")
         return value
 
 

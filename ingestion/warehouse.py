@@ -169,7 +169,8 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         # A checkpoint per 16 MB of new rows, the default, costs more than loading them.
         con.execute("set checkpoint_threshold = '512MB'")
-        con.execute("set memory_limit = '1GB'")
+        # Else it caches what was written in whatever memory the machine has.
+        con.execute("set memory_limit = '512MB'")
         create_raw_tables(con)
         yield con
     finally:

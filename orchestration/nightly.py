@@ -62,8 +62,8 @@ def is_anything_new(settings: Settings) -> bool:
 
 
 def _unseen_files(settings: Settings) -> bool:
-    """Whether landing holds a file that ingestion has not seen as it is now."""
-    from ingestion.load import landing_files
+    """Whether a file was delivered that ingestion has not seen as it is now."""
+    from ingestion.landing import delivered_files
 
     with duckdb.connect(str(settings.warehouse_file), read_only=True) as con:
         try:
@@ -74,10 +74,11 @@ def _unseen_files(settings: Settings) -> bool:
             )
         except duckdb.CatalogException:
             return True
-    return any(
-        (file.relative, file.size, file.mtime_ns) not in known
-        for file in landing_files(settings.landing_dir)
-    )
+    unlisted: list[str] = []
+    files = delivered_files(settings, load_plants(settings.plants_file), unlisted.append)
+    is_unseen = any((file.relative, file.size, file.mtime_ns) not in known for file in files)
+    # What cannot be listed may hold one: the job itself says that it is gone.
+    return is_unseen or bool(unlisted)
 
 
 def _run_job(settings: Settings, journal: Journal, rebuild: bool) -> NightRecord:

@@ -14,6 +14,7 @@ from ingestion.readers.records import Chunk
 from ingestion.readers.shdr import read_shdr
 from ingestion.readers.unpack import seekable, unpacked
 from ingestion.readers.workbook import read_workbook
+from ingestion.readers.workbook_span import MAX_BOOK_BYTES
 from ingestion.readers.xml_records import read_xml
 from ingestion.source import (
     Delimited,
@@ -37,7 +38,7 @@ def read_table(path: Path, table: Table, member: str | None = None) -> Iterator[
     match dialect:
         case Workbook():
             with unpacked(path, table, member) as stream:
-                yield read_workbook(stream.read(), table, dialect)
+                yield read_workbook(stream.read(MAX_BOOK_BYTES + 1), table, dialect)
         case Delimited():
             with unpacked(path, table, member) as stream:
                 yield from read_delimited(stream, table, dialect)

@@ -73,15 +73,20 @@ def unpacked(path: Path, table: Table, member: str | None = None) -> Iterator[Bo
             yield decompressed(file, table.max_bytes, "")
             return
         try:
-            with zipfile.ZipFile(file) as archive, archive.open(member) as stream:
-                yield decompressed(cast(BinaryIO, stream), table.max_bytes, "zip")
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+            archive = zipfile.ZipFile(file)
+            stream = archive.open(member)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError) as error:
             raise FileRejected("unreadable_file", f"broken zip archive: {error}") from error
+        with archive, stream:
+            yield decompressed(cast(BinaryIO, stream), table.max_bytes, "zip")
 
 
 def decompressed(stream: BinaryIO, limit: int, packing: str) -> Bounded:
     """A stream without its compression."""
-    start = cast(Any, stream).peek(4)[:4]
+    try:
+        start = cast(Any, stream).peek(4)[:4]
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise FileRejected("unreadable_file", f"broken {packing} file: {error}") from error
     if start.startswith(GZIP):
         return Bounded(gzip.GzipFile(fileobj=stream), limit, "gzip")
     if start == ZSTD:

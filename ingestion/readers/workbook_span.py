@@ -29,6 +29,8 @@ XLSB_ROW, XLSB_CELLS = 0, range(1, 12)
 
 def refuse_bomb(book: bytes) -> None:
     """FileRejected for a workbook that unpacks into too much or spans too many cells."""
+    if len(book) > MAX_BOOK_BYTES:
+        raise FileRejected("file_too_large", RULES["file_too_large"])
     if not zipfile.is_zipfile(io.BytesIO(book)):
         return
     with zipfile.ZipFile(io.BytesIO(book)) as archive:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.load import FileOutcome, IngestReport, landing_files
+from ingestion.landing import landing_files
+from ingestion.load import FileOutcome, IngestReport
 from ingestion.settings import Settings
 from ingestion.warehouse import create_raw_tables
 from orchestration.checks.suites import Rule, Suite
