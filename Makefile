@@ -51,7 +51,7 @@ test: check ## everything that must hold
 docs: $(STAMP) ## write dbt_project/docs/kpis.md from the proofs of the last `make test`
 	$(BIN)/python tests/proof_table.py $(PROOFS)
 
-proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (an hour, 4 GB)
+proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (an hour, 3 GB)
 	$(BIN)/python -m pytest -m full
 
 bench: $(STAMP) ## a whole night on 5 M machine states against the bare statements, in one run

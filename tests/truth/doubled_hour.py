@@ -175,7 +175,8 @@ class Knowledge:
         """Machines and windows of which a run or a stop was put aside.
 
         One whose end was put aside may have lasted until the machine began the next; nothing
-        delivered says more, and nobody may assume that it lasted longer.
+        delivered says more, and nobody may assume that it lasted longer. What began with a shift
+        may have gone on from the one before.
         """
         if self.doubled is None:
             return set()
@@ -191,7 +192,7 @@ class Knowledge:
                 unknown |= {
                     (machine_id, tile)
                     for tile in tiles
-                    if tile.start_at < until and tile.end_at > self.long_night.start_at
+                    if tile.start_at <= until and tile.end_at > self.long_night.start_at
                 }
         return unknown
 

@@ -118,9 +118,10 @@ def oee_bridge(
     for (scope_type, scope_id, period_type, start), after in scopes.items():
         start_of = week_of if period_type == "week" else month_of
         earlier = start_of(start - timedelta(days=1))
-        before = scopes.get((scope_type, scope_id, period_type, earlier))
-        if before is None:
+        # A plant with data of any kind in the month before is told that there was no OEE.
+        if ("oee", Cell(scope_type, scope_id, period_type, earlier)) not in kpis:
             continue
+        before = scopes.get((scope_type, scope_id, period_type, earlier), {})
         was, now = (
             kpis["oee", Cell(scope_type, scope_id, period_type, day)] for day in (earlier, start)
         )
