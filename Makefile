@@ -52,7 +52,7 @@ docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make tes
 	$(BIN)/python tests/proof_table.py $(PROOFS)
 	$(BIN)/python tests/feed_reference.py
 
-proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (about TIME)
+proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (an hour, 3 GB)
 	$(BIN)/python -m pytest -m full
 
 bench: $(STAMP) ## a night on 5 M machine states against the bare statements; 2 GB and 10,000 files

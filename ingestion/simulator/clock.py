@@ -153,6 +153,15 @@ class Calendar:
             return None
         return self.shifts[index]
 
+    def is_scheduled(self, begin: int, end: int) -> bool:
+        """Whether one shift follows the other from an instant to another."""
+        while begin < end:
+            shift = self.shift_at(begin)
+            if shift is None:
+                return False
+            begin = shift.end_at
+        return True
+
     def production_date(self, instant: int) -> date:
         """The production day, also where no shift is scheduled."""
         shift = self.shift_at(instant)

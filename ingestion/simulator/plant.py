@@ -303,7 +303,7 @@ def _add_costs(plant: Plant) -> None:
 
 
 def _add_outages(plant: Plant) -> None:
-    """Hours of the working week in which the data collector of a machine was down."""
+    """Hours in which the data collector of a machine was down, always inside scheduled time."""
     calendar = plant.calendar
     rng = stream(plant.seed, "outages")
     count = max(1, round(calendar.days * len(plant.machines) / 60))
@@ -317,7 +317,7 @@ def _add_outages(plant: Plant) -> None:
         machine, day = rng.randrange(len(plant.machines)), rng.choice(days)
         begin = calendar.clock.utc(day, rng.randrange(8, 18), rng.randrange(60), rng.randrange(60))
         length = rng.randrange(50, 200) * 60
-        if (machine, day) in taken:
+        if (machine, day) in taken or not calendar.is_scheduled(begin, begin + length):
             continue
         taken.add((machine, day))
         plant.outages.setdefault(machine, []).append((begin, begin + length))

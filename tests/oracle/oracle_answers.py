@@ -72,7 +72,12 @@ def of_plant(raw: RawPlant, catalogue: dict[str, Definition]) -> Iterator[tuple[
 def without_data(raw: RawPlant, own: Iterable[Place]) -> Iterator[tuple[Place, Answer]]:
     """A withheld figure of the plant for each KPI and month that nobody delivered data of."""
     own = list(own)
-    with_data = {(place.kpi_id, place.period_start_date.replace(day=1)) for place in own}
+    # A week may begin in the month before the one that its data lies in.
+    with_data = {
+        (place.kpi_id, place.period_start_date.replace(day=1))
+        for place in own
+        if place.period_type != "week"
+    }
     months = {*raw.months, *(p.period_start_date for p in own if p.period_type == "month")}
     for kpi_id in KPIS:
         for month in months:

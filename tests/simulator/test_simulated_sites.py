@@ -18,6 +18,7 @@ import pytest
 from ingestion.plants import load_plants, plant_days, plant_shifts
 from ingestion.simulator import SITES, Site, simulate
 from ingestion.simulator.clock import Calendar, naive_utc
+from ingestion.simulator.plant import build_plant
 from ingestion.simulator.sites import SANTIAGO, VALENCIA
 
 START = date(2026, 4, 3)  # the clocks of two plants go back in the second night
@@ -96,6 +97,18 @@ def test_the_pipeline_knows_the_same_shifts_and_days(data: Path, site: Site) -> 
     lengths = days["production_end_at"] - days["production_start_at"]
     half_hours = {length // timedelta(minutes=30) for length in lengths}
     assert half_hours == ({47, 48, 49} if site.plant_id == "ldh" else {46, 48, 50})
+
+
+@every_site()
+def test_data_collectors_fail_only_while_the_plant_works(site: Site) -> None:
+    """What a closed plant does is seen by nobody; an outage could hide nothing of it."""
+    calendar = Calendar(site, date(2025, 1, 6), 365)
+    windows = [window for of in build_plant(calendar, 20, seed=3).outages.values() for window in of]
+    assert len(windows) > 20
+    for begin, end in windows:
+        shifts = [s for s in calendar.shifts if s.start_at < end and s.end_at > begin]
+        worked = sum(min(s.end_at, end) - max(s.start_at, begin) for s in shifts)
+        assert worked == end - begin
 
 
 @pytest.fixture(scope="module")

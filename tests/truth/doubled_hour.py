@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from expectations import Expectation, Key
-from oracle_floor import Window, stops, window_of, windows
+from oracle_floor import Window, window_of, windows
 from oracle_kpis import (
     OPERATION_KPIS,
     Cell,
@@ -151,37 +151,49 @@ class Knowledge:
         assert self.doubled is not None
         return window_of(windows(self.night.truth), self.doubled.over_at - HALF_AN_HOUR)
 
+    def _begun_later(self, table: str, run: int, start: int) -> dict[str, list[datetime]]:
+        """When each machine is known to have begun something after that time; the fields hold the
+        run and the start. A stop names only its run: where that was put aside, it has no machine.
+        """
+        assert self.doubled is not None
+        nowhere = {r for r, line in self.last_known("his_prod").items() if line is None}
+        begun: dict[str, list[datetime]] = defaultdict(list)
+        for line in delivered(self.night, table):
+            written = WRITTEN.fullmatch(line.fields[start])
+            if written is None or (line.file, line.line_no) in self.lost_lines:
+                continue
+            day, month, year, clock = written.groups()
+            local = datetime.fromisoformat(f"{year}-{month}-{day} {clock}")
+            if local < self.doubled.local_until or line.fields[run] in nowhere:
+                continue
+            in_utc = local.replace(tzinfo=self.night.truth.zone).astimezone(UTC)
+            begun[self.machine_of_run[line.fields[run]]].append(in_utc.replace(tzinfo=None))
+        return begun
+
     @cached_property
     def windows(self) -> set[tuple[str, Window]]:
         """Machines and windows of which a run or a stop was put aside.
 
-        A run ends with its shift at the latest. A stop whose end was put aside may have lasted
-        until the machine stopped the next time; nothing delivered says more, and nobody may assume
-        that it lasted longer.
+        One whose end was put aside may have lasted until the machine began the next; nothing
+        delivered says more, and nobody may assume that it lasted longer. What began with a shift
+        may have gone on from the one before.
         """
         if self.doubled is None:
             return set()
-        truth, of_run = self.night.truth, self.machine_of_run
-        tiles = windows(truth)
-        unknown = {(of_run[run_id], self.long_night) for run_id in self.lost_ids("his_prod")}
-        starts: dict[str, list[datetime]] = defaultdict(list)
-        for stop in stops(truth):
-            if stop.state != "setup" and (stop.state, stop.reason_code) != ("no_order", None):
-                starts[stop.machine_id].append(stop.start_at)
-        for line in delivered(self.night, "his_prod_paro"):
-            if (line.file, line.line_no) not in self.lost_lines:
-                continue
-            machine_id = of_run[line.fields[1]]
-            # The first stop that began when the doubled hour was over.
-            until = min(
-                (at for at in starts[machine_id] if at >= self.doubled.over_at),
-                default=tiles[-1].end_at,
-            )
-            unknown |= {
-                (machine_id, tile)
-                for tile in tiles
-                if tile.start_at < until and tile.end_at > self.long_night.start_at
-            }
+        unknown: set[tuple[str, Window]] = set()
+        tiles = windows(self.night.truth)
+        for table, run, start in (("his_prod", 0, 7), ("his_prod_paro", 1, 3)):
+            begun = self._begun_later(table, run, start)
+            for line in delivered(self.night, table):
+                if (line.file, line.line_no) not in self.lost_lines:
+                    continue
+                machine_id = self.machine_of_run[line.fields[run]]
+                until = min(begun[machine_id], default=tiles[-1].end_at)
+                unknown |= {
+                    (machine_id, tile)
+                    for tile in tiles
+                    if tile.start_at <= until and tile.end_at > self.long_night.start_at
+                }
         return unknown
 
     @cached_property

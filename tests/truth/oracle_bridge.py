@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import combinations
 
 from oracle_floor import MICROSECOND, window_of, windows
 from oracle_kpis import Cell, Kpis, floor_totals, machine_scopes, month_of, week_of
@@ -116,13 +116,20 @@ def oee_bridge(
                 known = scopes[scope_type, scope_id, period_type, start]
                 if factors.pbt_s:
                     known[machine] = factors
+    # Also a month of which the plant is only told that there was no OEE.
+    starts: dict[tuple[str, str, str], list[date]] = defaultdict(list)
+    for kpi, cell in kpis:
+        if kpi == "oee" and cell.scope_type != "machine" and cell.period_type in ("week", "month"):
+            scope = (cell.scope_type, cell.scope_id, cell.period_type)
+            starts[scope].append(cell.period_start_date)
     found = {}
-    for (*scope, earlier), (*other, start) in product(scopes, scopes):
-        if scope != other or not earlier < start <= earlier + timedelta(days=371):
+    pairs = ((s, *pair) for s, days in starts.items() for pair in combinations(sorted(days), 2))
+    for (scope_type, scope_id, period_type), earlier, start in pairs:
+        if start > earlier + timedelta(days=371):
             continue
-        scope_type, scope_id, period_type = scope
-        before = scopes[scope_type, scope_id, period_type, earlier]
-        after = scopes[scope_type, scope_id, period_type, start]
+        before, after = (
+            scopes.get((scope_type, scope_id, period_type, day), {}) for day in (earlier, start)
+        )
         was, now = (
             kpis["oee", Cell(scope_type, scope_id, period_type, day)] for day in (earlier, start)
         )
