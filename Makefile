@@ -45,7 +45,7 @@ format: $(STAMP) ## rewrite Python and SQL in the project's format
 	$(BIN)/sqlfmt --quiet dbt_project
 
 test: check ## everything that must hold
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" --proofs $(PROOFS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" --proofs=$(PROOFS)
 	$(BIN)/python tests/proof_table.py $(PROOFS) --check
 
 docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make test`) and of feeds
