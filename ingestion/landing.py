@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -52,16 +52,19 @@ def delivered_files(
 ) -> Iterator[LandingFile]:
     """Every file of landing and of the places of plants.toml that its folder's patterns include.
 
-    `unseen` is told of what cannot be listed: a share that is gone is no quiet night.
+    `unseen` is told of what cannot be listed: a share that is gone is no quiet night; and of files
+    in two places under one name, of which the one in landing counts.
     """
     folders = {
         (plant_id, folder.folder): folder
         for plant_id, plant in plants.items()
         for folder in plant.sources
     }
+    landed: set[str] = set()
     for file in landing_files(settings.landing_dir, unseen):
         plant_id, folder, *_ = [*file.relative.split("/"), ""]
         if included(file, folders.get((plant_id, folder))):
+            landed.add(file.relative)
             yield file
     for (plant_id, name), source in folders.items():
         if source.location is None:
@@ -69,15 +72,20 @@ def delivered_files(
         prefix = f"{plant_id}/{name}/"
         list_place = stored_files if "://" in source.location else shared_files
         for file in list_place(source.location, prefix, unseen):
-            if included(file, source):
+            if file.relative in landed:
+                unseen(f"{file.relative} lies in landing and in {source.location}: rename one")
+            elif included(file, source):
                 yield file
 
 
 def included(file: LandingFile, folder: SourceFolder | None) -> bool:
     """Whether a folder's patterns, in any case, include a file."""
-    if folder is None:
-        return True
-    return any(fnmatch(file.name.lower(), pattern.lower()) for pattern in folder.include)
+    return folder is None or named_like(file.name, folder.include)
+
+
+def named_like(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name fits one of the shell patterns, in any case."""
+    return any(fnmatch(name.lower(), pattern.lower()) for pattern in patterns)
 
 
 def landing_files(landing: Path, unseen: Tell = _nobody, prefix: str = "") -> Iterator[LandingFile]:

@@ -130,14 +130,16 @@ class Delivery:
 
 
 def ingest(
-    settings: Settings, progress: Callable[[FileOutcome], None] | None = None
+    settings: Settings,
+    progress: Callable[[FileOutcome], None] | None = None,
+    plants: dict[str, Plant] | None = None,
 ) -> IngestReport:
     """Load everything new in landing into the raw schema, and renew the plants' calendars.
 
-    Raises ConfigError where plants.toml is unusable. A file that cannot be read is reported
-    and never stops the others.
+    `plants` are those of plants.toml unless others are given. Raises ConfigError where plants.toml
+    is unusable. A file that cannot be read is reported and never stops the others.
     """
-    plants = load_plants(settings.plants_file)
+    plants = load_plants(settings.plants_file) if plants is None else plants
     sources = {
         folder.source: load_source(folder.source)
         for plant in plants.values()

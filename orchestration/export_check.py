@@ -7,15 +7,15 @@ import shutil
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from ingestion.errors import ConfigError
 from ingestion.feeds import FEEDS
 from ingestion.feeds.base import feed_columns
+from ingestion.landing import named_like
 from ingestion.load import FileOutcome, ingest
-from ingestion.plants import load_plants
+from ingestion.plants import Plant, SourceFolder, load_plants
 from ingestion.settings import Settings
 from ingestion.sources import load_source
 from orchestration.environment import project_dir
@@ -47,24 +47,26 @@ def check_export(
 ) -> ExportCheck:
     """Load a copy of the file into a warehouse of its own, which is thrown away.
 
-    Raises ConfigError where the plant is unknown, or where no table of its sources has a pattern
-    for the file's name.
+    Raises ConfigError where the plant is unknown, or where no source of it would look at the file.
     """
-    with tempfile.TemporaryDirectory(prefix="leankpi-check-") as folder:
-        trial = Settings(Path(folder))
+    plant, folder = _source_of(settings, plant_id, file)
+    # Nothing but this file is looked at: not what lies on the source's share.
+    alone = plant.model_copy(update={"sources": (folder.model_copy(update={"location": None}),)})
+    with tempfile.TemporaryDirectory(prefix="leankpi-check-") as trial_dir:
+        trial = Settings(Path(trial_dir))
         trial.plants_file.write_bytes(settings.plants_file.read_bytes())
-        landing = trial.landing_dir / plant_id / _folder_of(settings, plant_id, file)
+        landing = trial.landing_dir / plant_id / folder.folder
         landing.mkdir(parents=True)
         shutil.copy2(file, landing / file.name)
-        report = ingest(trial)
+        report = ingest(trial, plants={plant_id: alone})
         broken = counts(trial, {})
         examples = {one.rule: rows(trial, {"rule": one.rule}, example_limit) for one in broken}
         feed_rows, empty = _filled(trial)
     return ExportCheck(report.files, broken, examples, feed_rows, empty)
 
 
-def _folder_of(settings: Settings, plant_id: str, file: Path) -> str:
-    """The landing folder of the plant's source that has a pattern for the file's name."""
+def _source_of(settings: Settings, plant_id: str, file: Path) -> tuple[Plant, SourceFolder]:
+    """The plant, and its source that has a pattern for the file's name."""
     plants = load_plants(settings.plants_file)
     if plant_id not in plants:
         raise ConfigError(f"no plant {plant_id!r} in plants.toml; there are {', '.join(plants)}")
@@ -73,8 +75,13 @@ def _folder_of(settings: Settings, plant_id: str, file: Path) -> str:
     patterns = []
     for folder in plants[plant_id].sources:
         for table in load_source(folder.source).tables:
-            if fnmatch(file.name.lower(), table.pattern.lower()):
-                return folder.folder
+            if named_like(file.name, (table.pattern,)):
+                if not named_like(file.name, folder.include):
+                    raise ConfigError(
+                        f"{plant_id} leaves {file.name} out: include of {folder.source} is "
+                        + ", ".join(folder.include)
+                    )
+                return plants[plant_id], folder
             patterns.append(f"{folder.source} {table.pattern}")
     raise ConfigError(
         f"no table of {plant_id}'s sources has a pattern for {file.name}; there are "

@@ -29,12 +29,12 @@ KPI_TABLES = ("kpi_values", "kpi_figures")
 PART_COLUMNS = ("numerator", "denominator", "stated_value")
 DIALECT = "duckdb"
 #: What a table is by its name, in the order in which data flows backwards.
-LAYERS = (
-    ("marts", ("mart_", "kpi_values", "kpi_periods")),
-    ("KPIs", ("kpi",)),
-    ("roll-ups", ("part_", "rollup_", "kpi_figures")),
-    ("facts and dimensions", ("fct_", "dim_")),
-)
+LAYERS = {
+    "marts": re.compile("mart_|kpi_values|kpi_periods"),
+    "KPIs": re.compile(f"{KPI}$"),
+    "roll-ups": re.compile("part_|rollup_|kpi_figures"),
+    "facts and dimensions": re.compile("fct_|dim_"),
+}
 
 
 class NoLineage(Exception):
@@ -196,11 +196,9 @@ def trace(settings: Settings, name: str) -> Trace:
     start = (table or KPI, column)
     ancestors = lineage.ancestors(*start)
     layers: dict[str, list[str]] = {}
-    for title, prefixes in LAYERS:
+    for title, tables in LAYERS.items():
         columns = sorted(
-            one[1] if one[0] == KPI else ".".join(one)
-            for one in ancestors
-            if one[0].startswith(prefixes) and (one[0] == KPI) == (title == "KPIs")
+            one[1] if one[0] == KPI else ".".join(one) for one in ancestors if tables.match(one[0])
         )
         if columns:
             layers[title] = columns

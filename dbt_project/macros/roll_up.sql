@@ -40,7 +40,7 @@
 {%- endmacro %}
 
 {#
-    One KPI at every scope and period of a relation (a CTE): what kpi_values divides, the share of
+    One KPI at every scope and period of a relation (a CTE): what kpi_figures divides, the share of
     what it needs that is known, what the rest lacks, and why there is no figure when there is
     none. `stated` is the value of a KPI that is no ratio of sums. All are SQL expressions.
 #}

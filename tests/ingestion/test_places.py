@@ -120,3 +120,19 @@ def test_a_place_must_be_whole(tmp_path: Path) -> None:
     landing = landing_with(tmp_path, 'location = "exports/mes"')
     with pytest.raises(ConfigError, match=r"sources\.0\.location: must be an absolute path"):
         load_plants(landing.settings.plants_file)
+
+
+def test_of_two_files_under_one_name_the_one_in_landing_counts(tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / NAME).write_bytes(runs_file(run_line(Id_his_prod="of the share")))
+    landing = landing_with(tmp_path, f'location = "{share}"')
+    folder = landing.settings.landing_dir / "vlc" / "mapex"
+    folder.mkdir(parents=True)
+    (folder / NAME).write_bytes(runs_file(run_line(Id_his_prod="of landing")))
+    for _ in range(2):
+        (left,) = landing.ingest().left
+        assert "lies in landing and in" in left.message
+        assert landing.rows("select run_id from raw.production_counts") == [
+            {"run_id": "of landing"}
+        ]

@@ -105,6 +105,19 @@ def test_a_file_is_checked_without_a_trace(settings: Settings) -> None:
     assert sorted(path for path in settings.data_dir.rglob("*")) == before
 
 
+def test_a_check_looks_at_nothing_but_the_file(settings: Settings, tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "production_counts_20260302_060000.csv").write_text(RUNS, encoding="utf-8")
+    more = f'location = "{share}"\ninclude = ["production_*"]\n'
+    settings.plants_file.write_text(PLANTS + more, encoding="utf-8")
+    (outcome,) = check_export(settings, "p1", settings.landing_dir / FILE).outcomes
+    assert outcome.path == FILE
+    (tmp_path / "machines.csv").write_text("machine_id\nm1\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"include of typed_csv is production_\*"):
+        check_export(settings, "p1", tmp_path / "machines.csv")
+
+
 @pytest.mark.parametrize(
     ("plant", "name", "message"),
     [
