@@ -22,6 +22,7 @@ for folder in (
     "properties",
     "real",
     "simulator",
+    "sources",
 ):
     sys.path.append(str(Path(__file__).parent / folder))
 
