@@ -60,10 +60,12 @@ class Verdict:
 
     def dialect(self) -> Dialect | None:
         """The dialect to begin a source module with; None where that needs to know its content."""
+        # What holds no letter beyond ASCII today may do so tomorrow.
+        encoding = "utf-8" if self.encoding in (None, "ascii") else str(self.encoding)
         match self.kind:
             case "text" if self.delimiter:
                 return Delimited(
-                    encoding=self.encoding or "utf-8",
+                    encoding=encoding,
                     delimiter=self.delimiter,
                     decimal=self.decimal or ".",
                     title_lines=max((self.header_line or 1) - 1, 0) if not self.is_drawn else 0,
@@ -73,7 +75,7 @@ class Verdict:
             case "json":
                 return Json()
             case "json lines":
-                return JsonLines(encoding=self.encoding or "utf-8")
+                return JsonLines(encoding=encoding)
             case "parquet":
                 return Parquet()
         return None

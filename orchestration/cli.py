@@ -200,6 +200,52 @@ def sources_check(data_dir: Path | None, plant: str, file: Path) -> None:
     show_check(console, check)
 
 
+@sources.command("new")
+@click.argument("name")
+@click.option(
+    "--from",
+    "export",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="An export of the system, best a day or more of it.",
+)
+@click.option("--feed", help="What its rows are, where you know it: machine_states, ...")
+def sources_new(name: str, export: Path, feed: str | None) -> None:
+    """Draft the module of a source NAME from an export, to be finished by hand.
+
+    What the file looks like becomes its dialect; of its columns, those that look like a feed's are
+    mapped, and the rest is said in comments. CONTRIBUTING, "Add a source", goes on from there.
+    """
+    from ingestion.proposals import new_source
+    from orchestration.ingestion_pages import show_draft
+
+    console = _console()
+    try:
+        with console.status(f"reading {export.name}"):
+            draft = new_source(name, export, feed)
+    except ConfigError as error:
+        _fail(error, 2)
+    show_draft(console, name, draft)
+
+
+@sources.command("template")
+@click.argument("feed")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def sources_template(feed: str, target: Path) -> None:
+    """Write an empty CSV of a FEED to TARGET, for people who type: its columns are the feed's own.
+
+    The source is called typed_csv.
+    """
+    from ingestion.feeds import FEEDS
+    from orchestration.ingestion_pages import show_template
+
+    if feed not in FEEDS:
+        _fail(ConfigError(f"no feed {feed!r}; there are {', '.join(FEEDS)}"), 2)
+    if target.exists():
+        _fail(ConfigError(f"{target} exists already: nothing was written"), 2)
+    show_template(_console(), feed, target)
+
+
 def quarantine_filters(command: Command) -> Command:
     """Options that choose rows of the quarantine."""
     for name, what in (
@@ -263,6 +309,28 @@ def quarantine_export(data_dir: Path | None, target: Path, **filters: str) -> No
     except NoQuarantine as error:
         _fail(error, 2)
     click.echo(f"{qty:,} rows in {target}")
+
+
+@quarantine.command("replay")
+@data_dir_option
+def quarantine_replay(data_dir: Path | None) -> None:
+    """Read again, now, what was mended since: source modules, code maps, time zones.
+
+    Files whose declaration did not change are left alone. The marts follow with the next night.
+    """
+    from orchestration.ingestion_pages import show_replay
+    from orchestration.lock import NightIsRunning
+    from orchestration.quarantine import NoQuarantine, replay
+
+    console = _console()
+    try:
+        with console.status("reading again what was mended"):
+            done = replay(settings_of(data_dir))
+    except (NoQuarantine, ConfigError) as error:
+        _fail(error, 2)
+    except NightIsRunning as error:
+        _fail(error, 5)
+    show_replay(console, done)
 
 
 @main.command()

@@ -45,8 +45,8 @@ def code_version(project: Path | None = None) -> str:
         *(
             (f"ingestion/{path.relative_to(reading)}", path)
             for path in reading.rglob("*.py")
-            # The simulator writes exports; it reads none.
-            if path.relative_to(reading).parts[0] != "simulator"
+            # The simulator writes exports and the proposals draft modules; neither loads any.
+            if path.relative_to(reading).parts[0] not in ("simulator", "proposals")
         ),
         *((f"orchestration/{name}", publishing / name) for name in ORCHESTRATION_FILES),
     ]

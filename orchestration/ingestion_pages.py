@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from ingestion.feeds import FEEDS
+from ingestion.feeds.base import feed_columns
+from ingestion.proposals.draft import Draft
 from ingestion.rules import RULES
 from orchestration.export_check import ExportCheck
 from orchestration.plain_text import text
-from orchestration.quarantine import RuleCount
+from orchestration.quarantine import Replay, RuleCount
 
 
 def show_counts(console: Console, counts: list[RuleCount]) -> None:
@@ -75,3 +80,68 @@ def show_check(console: Console, check: ExportCheck) -> None:
         console.print(table)
     console.print()
     console.print("nothing was written")
+
+
+def show_replay(console: Console, replay: Replay) -> None:
+    """Which rules are broken less often than before, and what was read."""
+    accepted = sum(outcome.accepted_rows for outcome in replay.files)
+    if not replay.files:
+        console.print("no declaration changed: nothing was read again")
+        return
+    console.print(text(f"{len(replay.files)} files read, {accepted:,} rows accepted"))
+    console.print()
+    after = {(one.plant_id, one.source, one.rule): one for one in replay.after}
+    before = {(one.plant_id, one.source, one.rule): one for one in replay.before}
+    table = Table(box=None, pad_edge=False)
+    for heading in ("plant", "source", "rule", "rows before", "rows now"):
+        table.add_column(heading, justify="right" if heading.startswith("rows") else "left")
+    for key in sorted({*before, *after}):
+        qty = [counts[key].row_qty if key in counts else 0 for counts in (before, after)]
+        table.add_row(*map(text, key), *(f"{one:,}" for one in qty))
+    console.print(table)
+    console.print()
+    console.print("next: leankpi nightly")
+
+
+def show_draft(console: Console, name: str, draft: Draft) -> None:
+    """What a draft of a source module rests on, and what comes next."""
+    best = draft.guesses[0]
+    console.print(text(f"{draft.profile.path.name}: {draft.profile.verdict}"))
+    console.print(
+        text(f"{draft.profile.row_qty:,} rows of {len(draft.profile.columns)} columns read")
+    )
+    console.print(text(f"looks like the feed {best}"))
+    table = Table(box=None, pad_edge=False)
+    for heading in ("column of the feed", "exported column", "like", "because"):
+        table.add_column(heading, overflow="fold")
+    for canonical, match in best.matches.items():
+        table.add_row(
+            text(canonical), text(match.column.name), f"{match.score:.0%}", text(match.why)
+        )
+    for canonical in best.missing:
+        table.add_row(text(canonical, "bold"), text("required: map it by hand", "bold"), "", "")
+    console.print(table)
+    others = [str(guess) for guess in draft.guesses[1:4] if guess.matches]
+    if others:
+        console.print(text(f"it may also be (--feed): {', '.join(others)}"))
+    console.print()
+    console.print(text(f"written: {draft.module}"))
+    console.print("next:")
+    console.print("  1. finish it by hand: every line says what it rests on")
+    console.print("  2. let a plant of plants.toml deliver it:")
+    console.print(text(f'       sources = [{{ source = "{name}", folder = "{name}" }}]'))
+    console.print(text(f"  3. leankpi sources check <plant> {draft.profile.path}"))
+
+
+def show_template(console: Console, feed: str, target: Path) -> None:
+    """Write the header of a feed's typed CSV, and say what its columns are."""
+    columns = feed_columns(FEEDS[feed])
+    with target.open("x", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerow(columns)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("column", "needed", "what it is"):
+        table.add_column(heading, overflow="fold")
+    for name, column in columns.items():
+        table.add_row(text(name), "" if column.nullable else "yes", text(column.description or ""))
+    console.print(table)
+    console.print(text(f"written: {target}; columns that are not needed may go"))

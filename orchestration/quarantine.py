@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.load import FileOutcome, ingest
 from ingestion.settings import Settings
+from orchestration.lock import night_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +108,27 @@ def export(settings: Settings, filters: Mapping[str, str], target: Path) -> int:
         qty = relation.aggregate("count(*)").fetchall()[0][0]
         relation.write_csv(str(target))
     return int(qty)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What reading the mended sources again has done."""
+
+    before: list[RuleCount]
+    after: list[RuleCount]
+    files: list[FileOutcome]
+
+
+def replay(settings: Settings, progress: Callable[[FileOutcome], None] | None = None) -> Replay:
+    """Read again what a mended source module, code map or time zone reads differently now.
+
+    It is the night's own ingestion, so that what is new in landing comes in as well; the marts
+    follow with the next night. Raises NightIsRunning where one holds the warehouse.
+    """
+    before = counts(settings, {})
+    with night_lock(settings.lock_file):
+        report = ingest(settings, progress)
+    return Replay(before, counts(settings, {}), report.new_files)
 
 
 def _where(filters: Mapping[str, str]) -> tuple[str, list[str]]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ingestion.errors import ConfigError
+from ingestion.feeds import ScrapEvents
+from ingestion.feeds.base import feed_columns
 from ingestion.load import ingest
 from ingestion.settings import Settings
 from orchestration.cli import main
 from orchestration.export_check import check_export
+from orchestration.lock import night_lock
 from orchestration.quarantine import NoQuarantine, counts, export, rows
 
 PLANTS = """
@@ -147,3 +152,63 @@ def test_the_commands_print_it(settings: Settings, tmp_path: Path) -> None:
     )
     assert "4 rows, of them 1 accepted, 3 quarantined, 0 duplicates" in checked.output
     assert "nothing was written" in checked.output
+
+
+def test_what_was_mended_is_read_again(settings: Settings, tmp_path: Path) -> None:
+    # A plant that says where it stands has no hour that comes twice, nor one that is skipped.
+    nights = RUNS.replace("2026-03-02 07", "2026-03-29 02")
+    (settings.landing_dir / FILE).unlink()
+    late = settings.landing_dir / FILE.replace("20260303", "20260330")
+    late.write_text(nights, encoding="utf-8")
+    ingest(settings)
+    rules = {one.rule for one in counts(settings, {})}
+    assert "nonexistent_local_time" in rules
+    where = ["--data-dir", str(settings.data_dir)]
+    nothing = CliRunner().invoke(main, ["quarantine", "replay", *where])
+    assert "nothing was read again" in nothing.output
+    plants = settings.plants_file.read_text(encoding="utf-8")
+    settings.plants_file.write_text(plants.replace("Europe/Madrid", "UTC"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["quarantine", "replay", *where])
+    assert done.exit_code == 0, done.output
+    lines = [line.split() for line in done.output.splitlines()]
+    assert "1 files read, 1 rows accepted" in done.output
+    assert ["p1", "typed_csv", "nonexistent_local_time", "2", "0"] in lines
+    assert "nonexistent_local_time" not in {one.rule for one in counts(settings, {})}
+
+
+def test_nothing_is_replayed_while_a_night_runs(settings: Settings) -> None:
+    ingest(settings)
+    run = "from orchestration.cli import main; main()"
+    command = [sys.executable, "-c", run, "quarantine", "replay"]
+    with night_lock(settings.lock_file):
+        done = subprocess.run(
+            [*command, "--data-dir", str(settings.data_dir)], capture_output=True, text=True
+        )
+    assert done.returncode == 5
+    assert "another night is running" in done.stderr
+
+
+def test_a_template_has_the_columns_that_typed_files_need(tmp_path: Path) -> None:
+    target = tmp_path / "scrap_events.csv"
+    done = CliRunner().invoke(main, ["sources", "template", "scrap_events", str(target)])
+    assert done.exit_code == 0, done.output
+    header = target.read_text(encoding="utf-8").splitlines()
+    assert header == [",".join(feed_columns(ScrapEvents))]
+    again = CliRunner().invoke(main, ["sources", "template", "scrap_events", str(target)])
+    assert (again.exit_code, "exists already" in again.output) == (2, True)
+    unknown = CliRunner().invoke(main, ["sources", "template", "scrap", str(target)])
+    assert (unknown.exit_code, "scrap_events" in unknown.output) == (2, True)
+
+
+def test_a_draft_says_what_it_rests_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.proposals.draft.module_file", lambda name: tmp_path / "m.py")
+    export_file = tmp_path / "production_counts.csv"
+    export_file.write_text(RUNS, encoding="utf-8")
+    command = ["sources", "new", "shop_floor", "--from", str(export_file)]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    assert "looks like the feed production_counts (4 of 4 required columns" in done.output
+    assert f"leankpi sources check <plant> {export_file}" in " ".join(done.output.split())
+    assert (tmp_path / "m.py").read_text(encoding="utf-8").startswith('"""shop_floor: drafted')
+    refused = CliRunner().invoke(main, ["sources", "new", "mapex", "--from", str(export_file)])
+    assert (refused.exit_code, "already" in refused.output) == (2, True)

@@ -23,9 +23,7 @@ from oracle_kpis import (
     all_kpis,
     cells,
     machine_scopes,
-    month_of,
     order_scopes,
-    week_of,
 )
 from plant_truth import PlantTruth
 from simulated_night import Night, lines_of, read_catalogue
@@ -33,7 +31,6 @@ from simulated_night import Night, lines_of, read_catalogue
 RULE = "ambiguous_local_time"
 WRITTEN = re.compile(r"(\d\d)[./](\d\d)[./](\d{4})[ \t]+(\d\d:\d\d:\d\d)")
 HALF_AN_HOUR = timedelta(minutes=30)
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -331,10 +328,9 @@ class Knowledge:
             case "mart_coverage":
                 return Cell(*key) not in self.dark_cells
             case "mart_oee_bridge":
-                *_, period_type, start = key
-                start_of = week_of if period_type == "week" else month_of
-                both = (start, start_of(start - DAY))
-                return not {Cell(*key[:3], day) for day in both} & self.dark_cells
+                *scope, period_type, before, after = key
+                both = {Cell(*scope, period_type, day) for day in (before, after)}
+                return not both & self.dark_cells
             case "mart_maintenance_monthly":
                 return Cell("machine", key[0], "month", key[1]) not in self.dark_cells
             case "mart_stop_reconciliation":
