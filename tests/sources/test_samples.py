@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from samples import SAMPLES, Sample
+from samples import HERE, SAMPLES, Sample
 
-from ingestion.sources import load_source
+from ingestion.sources import load_source, source_names
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.source)
 
@@ -131,3 +131,20 @@ def test_kpi(row: dict[str, str], marts: duckdb.DuckDBPyConnection) -> None:
 
 def test_every_sample_has_a_figure() -> None:
     assert {source for source, _ in KPIS} == {sample.source for sample in SAMPLES}
+
+
+def test_every_source_is_shown_on_files() -> None:
+    """Typed by hand here, or real ones in tests/real, whose plants name their source.
+
+    Plain CSV is what every golden vector is delivered in.
+    """
+    real = "".join(
+        path.read_text(encoding="utf-8")
+        for pattern in ("*.py", "*.toml")
+        for path in sorted((HERE.parent / "real").rglob(pattern))
+    )
+    shown = {sample.source for sample in SAMPLES} | {"typed_csv"}
+    unshown = [
+        name for name in source_names() if name not in shown and f'source = "{name}"' not in real
+    ]
+    assert unshown == []
