@@ -102,15 +102,19 @@ def from_file_name(pattern: str) -> Column:
     return Column(value, lambda ctx: NO_FAULT)
 
 
-def joined(*names: str, by: str = "-", optional: Sequence[str] = ()) -> Column:
+def joined(
+    *names: str, by: str = "-", optional: Sequence[str] = (), cut: str | None = None
+) -> Column:
     """Several exported columns as one id; null if any but the optional ones is.
 
-    An optional column that is null is left out of the id, with its separator.
+    An optional column that is null is left out of the id, with its separator. `cut` is taken off
+    each part, as `text` does.
     """
 
     def value(ctx: Context) -> pl.Expr:
-        needed = [cell(name, ctx).is_not_null() for name in names if name not in optional]
-        parts = pl.concat_str([cell(name, ctx) for name in names], separator=by, ignore_nulls=True)
+        cells = {name: text(name, cut=cut).value(ctx) for name in names}
+        needed = [expr.is_not_null() for name, expr in cells.items() if name not in optional]
+        parts = pl.concat_str(list(cells.values()), separator=by, ignore_nulls=True)
         return pl.when(pl.all_horizontal(needed)).then(parts)
 
     return Column(value, lambda ctx: NO_FAULT, names)
@@ -192,6 +196,36 @@ def number(name: str, *, times: str | int = 1) -> Column:
     return _numeric(name, lambda expr, ctx: _times(expr, times))
 
 
+def in_unit(quantity: Column, unit: str, factors: Mapping[str, int]) -> Column:
+    """A number whose unit another exported column names: times the unit's factor.
+
+    A unit that is not in the map is a fault where there is a number; 0 needs none.
+    """
+
+    def value(ctx: Context) -> pl.Expr:
+        factor = cell(unit, ctx).replace_strict(
+            list(factors), list(factors.values()), default=None, return_dtype=pl.Int64
+        )
+        plain = quantity.value(ctx)
+        # Decimals times decimals: a factor of its own kind would turn them into floats.
+        return (
+            pl.when(plain == 0)
+            .then(plain)
+            .otherwise((plain * factor.cast(EXACT)).cast(EXACT, strict=False))
+        )
+
+    def fault(ctx: Context) -> pl.Expr:
+        unread = quantity.value(ctx).is_not_null() & value(ctx).is_null()
+        known = cell(unit, ctx).is_in(list(factors)).fill_null(False)
+        return pl.coalesce(
+            quantity.fault(ctx),
+            pl.when(unread & ~known).then(pl.lit("unknown_code")),
+            pl.when(unread).then(pl.lit("above_maximum")),
+        )
+
+    return Column(value, fault, (*quantity.exported, unit), quantity.parts)
+
+
 def _times(expr: pl.Expr, factor: str | int) -> pl.Expr:
     if Decimal(factor) == 1:
         return expr
@@ -210,22 +244,18 @@ def _numeric(name: str, change: Callable[[pl.Expr, Context], pl.Expr]) -> Column
     )
 
 
-def ratio_of(name: str, divisor: str, *, times: str | int = 1) -> Column:
+def ratio_of(quantity: str | Column, divisor: str) -> Column:
     """A number per so many units of another exported column (a price unit, a base quantity)."""
+    numerator = number(quantity) if isinstance(quantity, str) else quantity
     return Column(
         lambda ctx: (
-            (
-                (_number(name, ctx).cast(pl.Float64) * float(Decimal(times)))
-                / _number(divisor, ctx).cast(pl.Float64)
-            )
+            (numerator.value(ctx).cast(pl.Float64) / _number(divisor, ctx).cast(pl.Float64))
             .round(6)
             .cast(EXACT, strict=False)
         ),
-        lambda ctx: pl.coalesce(
-            _number_fault(name, ctx),
-            _number_fault(divisor, ctx),
-        ),
-        (name, divisor),
+        lambda ctx: pl.coalesce(numerator.fault(ctx), _number_fault(divisor, ctx)),
+        (*numerator.exported, divisor),
+        numerator.parts,
     )
 
 
@@ -521,6 +551,16 @@ def moved(moment: Column, by: str, *, unit_s: int = 1, back: bool = False) -> Co
         return pl.coalesce(moment.fault(ctx), _number_fault(by, ctx))
 
     return Column(value, fault, (*moment.exported, by), moment.parts)
+
+
+def day_of(moment: Column) -> Column:
+    """The plant's date of a moment, for systems that keep a moment where the feed counts days."""
+
+    def value(ctx: Context) -> pl.Expr:
+        utc = moment.value(ctx).dt.replace_time_zone("UTC")
+        return utc.dt.convert_time_zone(ctx.plant.time_zone).dt.date()
+
+    return Column(value, moment.fault, moment.exported, moment.parts)
 
 
 def utc_now() -> datetime:

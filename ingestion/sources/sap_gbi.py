@@ -15,7 +15,7 @@ import polars as pl
 from ingestion.columns import code, day, joined, local_time, text
 from ingestion.feeds import Items, StockDocuments, StockMovements
 from ingestion.source import Delimited, FeedMapping, Source, Table
-from ingestion.vocabularies.sap import MOVEMENT_COLUMNS
+from ingestion.vocabularies.sap import movement_columns
 
 CSV = Delimited(thousands=",", nulls=("", "00/00/0000"))
 # The two-digit year first: "17" would also be read as the year 17.
@@ -48,7 +48,7 @@ MSEG = Table(
     feeds=(
         FeedMapping(
             StockMovements,
-            MOVEMENT_COLUMNS
+            movement_columns()
             | {
                 "movement_id": joined("MJAHR", "MBLNR", "ZEILE"),
                 "document_id": DOCUMENT,

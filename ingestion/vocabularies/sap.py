@@ -7,6 +7,8 @@ empty. A reversal is the movement type plus one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ingestion.columns import Column, code, either, signed, text
 
 #: Movement types to what they do to owned stock; the reversal of each is the type plus one.
@@ -68,19 +70,35 @@ ORDER_RECEIPTS = dict.fromkeys(("101", "102", "103", "104", "105", "106"), "rece
 NOT_OWNED = {"K": False, "W": False, "M": False}
 OWNED = {"E": True, "Q": True, "O": True, "V": True}
 
-#: The columns of a stock movement that every list of material documents says alike.
-MOVEMENT_COLUMNS: dict[str, Column] = {
-    "item_id": text("MATNR"),
-    "movement_class": either(
-        "AUFNR",
-        then=code("BWART", CLASSES | ORDER_RECEIPTS),
-        otherwise=code("BWART", CLASSES),
-    ),
-    "movement_code": text("BWART"),
-    "is_reversal": code("BWART", REVERSALS),
-    "is_owned": code("SOBKZ", NOT_OWNED | OWNED, blank=True),
-    "moved_qty": signed("MENGE", by="SHKZG", minus=("H",)),
-    "uom": text("MEINS"),
-    "value_amount": signed("DMBTR", by="SHKZG", minus=("H",)),
-    "currency": text("WAERS"),
-}
+#: What an internal number starts with: lists leave the zeros out, tables keep them.
+LEADING_ZEROS = "^0+"
+
+
+def movement_columns(
+    heads: Mapping[str, str] | None = None, *, cut: str | None = None
+) -> dict[str, Column]:
+    """The columns of a stock movement that every list of material documents says alike.
+
+    `heads`: field names to the heads of a list that shows others. `cut` is taken off materials and
+    orders.
+    """
+
+    def head(field: str) -> str:
+        return (heads or {}).get(field, field)
+
+    return {
+        "item_id": text(head("MATNR"), cut=cut),
+        "movement_class": either(
+            head("AUFNR"),
+            then=code(head("BWART"), CLASSES | ORDER_RECEIPTS),
+            otherwise=code(head("BWART"), CLASSES),
+        ),
+        "movement_code": text(head("BWART")),
+        "is_reversal": code(head("BWART"), REVERSALS),
+        "is_owned": code(head("SOBKZ"), NOT_OWNED | OWNED, blank=True),
+        "moved_qty": signed(head("MENGE"), by=head("SHKZG"), minus=("H",)),
+        "uom": text(head("MEINS")),
+        "value_amount": signed(head("DMBTR"), by=head("SHKZG"), minus=("H",)),
+        "currency": text(head("WAERS")),
+        "order_id": text(head("AUFNR"), cut=cut),
+    }
