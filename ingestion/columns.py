@@ -102,6 +102,15 @@ def from_file_name(pattern: str) -> Column:
     return Column(value, lambda ctx: NO_FAULT)
 
 
+def prefixed(first: Column, *names: str, by: str = "-") -> Column:
+    """Another column and exported ones as one id, for exports that do not say whose row it is."""
+
+    def value(ctx: Context) -> pl.Expr:
+        return pl.concat_str(first.value(ctx), *[cell(name, ctx) for name in names], separator=by)
+
+    return Column(value, lambda ctx: NO_FAULT, (*first.exported, *names), first.parts)
+
+
 def joined(*names: str, by: str = "-", optional: Sequence[str] = ()) -> Column:
     """Several exported columns as one id; null if any but the optional ones is.
 

@@ -1,4 +1,4 @@
-"""The three real data sets as plants: their plants.toml, and how their files lie in landing."""
+"""The real data sets as plants: their plants.toml, and how their files lie in landing."""
 
 from __future__ import annotations
 
@@ -46,9 +46,33 @@ name = "Global Bike, pirates"
 time_zone = "America/Chicago"
 currency = "USD"
 sources = [{ source = "sap_gbi", folder = "sap" }]
+
+[plants.nist]
+name = "NIST test bed"
+time_zone = "America/New_York"
+currency = "USD"
+sources = [{ source = "nist_mtconnect", folder = "events" }]
+[[plants.nist.shifts]]
+code = "D"
+start = "07:00"
+end = "16:00"
+days = ["mon", "tue", "wed", "thu", "fri"]
+
+[plants.nist_adapters]
+name = "NIST test bed, three days of its adapters"
+time_zone = "America/New_York"
+currency = "USD"
+sources = [{ source = "mtconnect", folder = "adapters" }]
+
+[plants.company_a]
+name = "Company A"
+time_zone = "Europe/Rome"
+currency = "EUR"
+sources = [{ source = "sme_company_a", folder = "readings" }]
 """
 
-#: Which files belong to which plant and folder; every file of the three sets is here.
+#: Which files belong to which plant and folder. Of NIST's set the device model stays out: it
+#: describes the machines and no feed takes it.
 FILES = {
     "maven/line": ("maven_bottling_line", ["Manufacturing+Downtime.zip"]),
     "excavators/orders": (
@@ -69,6 +93,19 @@ FILES = {
             "EKPO_Pirates.csv.gz",
         ],
     ),
+    "nist/events": (
+        "nist_mtconnect",
+        ["mazak_events_2018q4.csv.gz", "hurco01_events_2017h1.csv.gz"],
+    ),
+    "nist_adapters/adapters": (
+        "nist_mtconnect",
+        [
+            "Hurco01-20170518-20170519.shdr.txt.gz",
+            "Mazak01-20181015-20181016.shdr.txt.gz",
+            "Mazak03-20181003-20181004.shdr.txt.gz",
+        ],
+    ),
+    "company_a/readings": ("sme_company_a", ["company_A_labelled_subset.csv.gz"]),
 }
 
 #: The files carry no extraction time in their names, so their modification time counts; a fixed
