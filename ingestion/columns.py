@@ -532,6 +532,16 @@ def moved(moment: Column, by: str, *, unit_s: int = 1, back: bool = False) -> Co
     return Column(value, fault, (*moment.exported, by), moment.parts)
 
 
+def day_of(moment: Column) -> Column:
+    """The plant's date of a moment."""
+
+    def value(ctx: Context) -> pl.Expr:
+        in_utc = moment.value(ctx).dt.replace_time_zone("UTC")
+        return in_utc.dt.convert_time_zone(ctx.plant.time_zone).dt.date()
+
+    return Column(value, moment.fault, moment.exported, moment.parts)
+
+
 def utc_now() -> datetime:
     """Now, in UTC, without a zone, as the warehouse stores it."""
     return datetime.now(UTC).replace(tzinfo=None)

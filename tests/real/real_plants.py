@@ -69,10 +69,16 @@ name = "Company A"
 time_zone = "Europe/Rome"
 currency = "EUR"
 sources = [{ source = "sme_company_a", folder = "readings" }]
+
+[plants.courbon]
+name = "Courbon"
+time_zone = "Europe/Paris"
+currency = "EUR"
+sources = [{ source = "b2mml_courbon", folder = "messages" }]
 """
 
-#: Which files belong to which plant and folder. Of NIST's set the device model stays out: it
-#: describes the machines and no feed takes it.
+#: Which files belong to which plant and folder. Of NIST's set the device model stays out, and of
+#: Courbon's the schemas and the archives of the same messages.
 FILES = {
     "maven/line": ("maven_bottling_line", ["Manufacturing+Downtime.zip"]),
     "excavators/orders": (
@@ -106,6 +112,17 @@ FILES = {
         ],
     ),
     "company_a/readings": ("sme_company_a", ["company_A_labelled_subset.csv.gz"]),
+    "courbon/messages": (
+        "b2mml_courbon/xml",
+        [
+            "INV-20121210175555-0001L0001_01.xml",
+            "LOT-20121210170718-0001L0001.xml",
+            "MAT-20121210170256-CRBN0001.xml",
+            "PES-20121229115825-53107.xml",
+            "PRO-20121210181416-27942.xml",
+            "ProductionBatchRecord_Example_v06.xml",
+        ],
+    ),
 }
 
 #: The files carry no extraction time in their names, so their modification time counts; a fixed

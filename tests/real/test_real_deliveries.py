@@ -46,6 +46,12 @@ def test_the_counts_of_the_read_mes(query: Query) -> None:
     )
     assert counts == [
         ("company_a", "readings", 14492, 14492, 0, 0),
+        ("courbon", "batch_record", 1, 1, 0, 0),
+        ("courbon", "lot", 1, 1, 0, 0),
+        ("courbon", "material_definition", 1, 1, 0, 0),
+        ("courbon", "performance", 1, 1, 0, 0),
+        ("courbon", "schedule", 1, 1, 0, 0),
+        ("courbon", "sub_lot", 1, 1, 0, 0),
         ("excavators", "excavators", 5485, 5126, 1, 358),
         ("excavators", "excavators-cleaned", 5485, 5448, 0, 37),
         ("gbi", "EKKO", 567, 567, 0, 0),

@@ -125,8 +125,8 @@ def test_kpi(row: dict[str, str], marts: duckdb.DuckDBPyConnection) -> None:
         [row[key] for key in keys],
     ).fetchall()
     assert len(found) == 1, f"{len(found)} figures"
-    expected = float(row["value"]) if row["value"] else None
-    assert found[0][0] == pytest.approx(expected, rel=1e-9), row["worked"]
+    expected = pytest.approx(float(row["value"]), rel=1e-9) if row["value"] else None
+    assert found[0][0] == expected, row["worked"]
 
 
 def test_every_sample_has_a_figure() -> None:
