@@ -532,14 +532,32 @@ def moved(moment: Column, by: str, *, unit_s: int = 1, back: bool = False) -> Co
     return Column(value, fault, (*moment.exported, by), moment.parts)
 
 
-def day_of(moment: Column) -> Column:
-    """The plant's date of a moment."""
+def just_before(moment: Column) -> Column:
+    """The start of the millisecond that ends at a moment, for what was counted then and no longer
+    interval is known of.
+    """
+    return Column(
+        lambda ctx: moment.value(ctx) - pl.duration(milliseconds=1),
+        moment.fault,
+        moment.exported,
+        moment.parts,
+    )
+
+
+def on_clocks(moment: Column, of: Callable[[pl.Expr, Plant], pl.Expr]) -> Column:
+    """What is `of` a moment as the plant's clocks show it."""
 
     def value(ctx: Context) -> pl.Expr:
         in_utc = moment.value(ctx).dt.replace_time_zone("UTC")
-        return in_utc.dt.convert_time_zone(ctx.plant.time_zone).dt.date()
+        local = in_utc.dt.convert_time_zone(ctx.plant.time_zone).dt.replace_time_zone(None)
+        return of(local, ctx.plant)
 
     return Column(value, moment.fault, moment.exported, moment.parts)
+
+
+def day_of(moment: Column) -> Column:
+    """The plant's date of a moment."""
+    return on_clocks(moment, lambda local, plant: local.dt.date())
 
 
 def utc_now() -> datetime:
