@@ -101,8 +101,9 @@ def said_below(rows: pl.DataFrame) -> pl.DataFrame:
     parts = pl.col("place").str.extract_groups(PLACE)
     parts = parts.struct.rename_fields(["segment", "material", "name"])
     return (
-        rows.with_columns(pl.col(places).cast(pl.String))
-        .unpivot(places, index="line_no", variable_name="place", value_name="said")
+        rows.unpivot(places, index="line_no", variable_name="place", value_name="said")
+        # A message without segments has no such column, and so no text.
+        .cast({"said": pl.String})
         .drop_nulls("said")
         .with_columns(parts.alias("parts"))
         .unnest("parts")
