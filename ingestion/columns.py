@@ -102,6 +102,15 @@ def from_file_name(pattern: str) -> Column:
     return Column(value, lambda ctx: NO_FAULT)
 
 
+def prefixed(first: Column, *names: str, by: str = "-") -> Column:
+    """Another column and exported ones as one id, for exports that do not say whose row it is."""
+
+    def value(ctx: Context) -> pl.Expr:
+        return pl.concat_str(first.value(ctx), *[cell(name, ctx) for name in names], separator=by)
+
+    return Column(value, lambda ctx: NO_FAULT, (*first.exported, *names), first.parts)
+
+
 def joined(
     *names: str, by: str = "-", optional: Sequence[str] = (), cut: str | None = None
 ) -> Column:
@@ -553,14 +562,32 @@ def moved(moment: Column, by: str, *, unit_s: int = 1, back: bool = False) -> Co
     return Column(value, fault, (*moment.exported, by), moment.parts)
 
 
-def day_of(moment: Column) -> Column:
-    """The plant's date of a moment, for systems that keep a moment where the feed counts days."""
+def just_before(moment: Column) -> Column:
+    """The start of the millisecond that ends at a moment, for what was counted then and no longer
+    interval is known of.
+    """
+    return Column(
+        lambda ctx: moment.value(ctx) - pl.duration(milliseconds=1),
+        moment.fault,
+        moment.exported,
+        moment.parts,
+    )
+
+
+def on_clocks(moment: Column, of: Callable[[pl.Expr, Plant], pl.Expr]) -> Column:
+    """What is `of` a moment as the plant's clocks show it."""
 
     def value(ctx: Context) -> pl.Expr:
-        utc = moment.value(ctx).dt.replace_time_zone("UTC")
-        return utc.dt.convert_time_zone(ctx.plant.time_zone).dt.date()
+        in_utc = moment.value(ctx).dt.replace_time_zone("UTC")
+        local = in_utc.dt.convert_time_zone(ctx.plant.time_zone).dt.replace_time_zone(None)
+        return of(local, ctx.plant)
 
     return Column(value, moment.fault, moment.exported, moment.parts)
+
+
+def day_of(moment: Column) -> Column:
+    """The plant's date of a moment, for systems that keep a moment where the feed counts days."""
+    return on_clocks(moment, lambda local, plant: local.dt.date())
 
 
 def utc_now() -> datetime:

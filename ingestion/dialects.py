@@ -131,7 +131,8 @@ class Xml(Dialect):
     without their namespaces. A record's columns are named by the path below it (`Quantity`,
     `MaterialActual/Quantity/UnitOfMeasure`, `MaterialActual[2]/ID`, `@id`, `Quantity@unit`),
     `text()` is its own text and `name()` its own name. `above` adds what stands above it, in front
-    of it: `SegmentResponse/ID`, `DeviceStream/@name`.
+    of it: `SegmentResponse/ID`, `DeviceStream/@name`, `Sync*/ApplicationArea/CreationDateTime`; its
+    first name is that of the nearest element above, and may be a pattern.
     """
 
     record: str

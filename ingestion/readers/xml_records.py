@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import FileRejected
@@ -37,7 +38,12 @@ def elements(stream: Readable, dialect: Xml) -> Iterator[Record]:
     from lxml import etree
 
     wanted = dialect.record.split("/")
-    kept = {tuple(name.split("/")) for name in dialect.above if "/@" not in name}
+    kept = {
+        (parent, child)
+        for name in dialect.above
+        for parent, child in pairwise(name.split("/"))
+        if not child.startswith("@")
+    }
     path: list[str] = []
     inside, number, held = 0, 0, 0
     events = etree.iterparse(
@@ -78,13 +84,21 @@ def matches(path: list[str], wanted: list[str]) -> bool:
     return len(tail) == len(wanted) and all(map(fnmatchcase, tail, wanted))
 
 
-def forget(element: Element, path: list[str], kept: set[tuple[str, ...]]) -> None:
+def forget(element: Element, path: list[str], kept: set[tuple[str, str]]) -> None:
     """Drop what an element outside of records held, and the one in front of it, if not kept."""
-    if tuple(path[-2:]) not in kept:
+    parent = element.getparent()
+    if parent is None:
+        return
+    if not is_kept(path[-2], path[-1], kept):
         element.clear(keep_tail=True)
-    before, parent = element.getprevious(), element.getparent()
-    if before is not None and parent is not None and (*path[-2:-1], local(before.tag)) not in kept:
+    before = element.getprevious()
+    if before is not None and not is_kept(path[-2], local(before.tag), kept):
         parent.remove(before)
+
+
+def is_kept(parent: str, child: str, kept: set[tuple[str, str]]) -> bool:
+    """Whether a name above the records is on the way to one that is asked for."""
+    return any(fnmatchcase(parent, above) and child == name for above, name in kept)
 
 
 def record(number: int, element: Element, path: list[str], dialect: Xml) -> Record:
@@ -116,15 +130,20 @@ def flatten(element: Any, path: str, fields: dict[str, str | None]) -> None:
         flatten(child, f"{path}/{place}" if path else place, fields)
 
 
-def found_above(element: Element, above: str, name: str) -> str | None:
-    """The text of a child, or an attribute, of the nearest element above that is called so."""
+def found_above(element: Element, above: str, *names: str) -> str | None:
+    """The text below the nearest element above that is called so, or its attribute."""
     for ancestor in element.iterancestors():
-        if local(ancestor.tag) != above:
+        if not fnmatchcase(local(ancestor.tag), above):
             continue
-        if name.startswith("@"):
-            named = {local(key): value for key, value in ancestor.attrib.items()}
-            return named.get(name[1:])
-        return next((child.text for child in ancestor if local(child.tag) == name), None)
+        place: Element | None = ancestor
+        for name in names:
+            if place is None:
+                return None
+            if name.startswith("@"):
+                named = {local(key): value for key, value in place.attrib.items()}
+                return named.get(name[1:])
+            place = next((child for child in place if local(child.tag) == name), None)
+        return None if place is None else place.text
     return None
 
 

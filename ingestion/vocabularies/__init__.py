@@ -1,1 +1,1 @@
-"""What several source modules of one vendor say alike; a module of one system needs none."""
+"""What source modules of one vendor or standard say alike; a system with one module needs none."""

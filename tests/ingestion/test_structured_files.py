@@ -195,6 +195,28 @@ def test_b2mml(tmp_path: Path, encoding: str) -> None:
     }
 
 
+def test_what_stands_further_above_a_record(tmp_path: Path) -> None:
+    document = """<SyncThing><Area><Sender><Name>A1</Name></Sender><At zone="UTC">t0</At></Area>
+    <Data><Thing><ID>T1</ID><Row><a>1</a></Row><Row><a>2</a></Row></Thing>
+    <Thing><Row><a>3</a></Row></Thing></Data></SyncThing>"""
+    dialect = Xml(
+        record="Row",
+        above=(
+            "Sync*/Area/Sender/Name",
+            "*[a-z]Thing/Area/At/@zone",
+            "*Thing/ID",
+            "Sync*/Area/Receiver/Name",
+        ),
+    )
+    rows, _ = exported(tmp_path / "f.xml", document.encode(), of(dialect, "a"))
+    assert rows.select("a", *dialect.above).rows() == [
+        ("1", "A1", "UTC", "T1", None),
+        ("2", "A1", "UTC", "T1", None),
+        # The nearest one counts, also where it does not say.
+        ("3", "A1", "UTC", None, None),
+    ]
+
+
 def test_mtconnect_streams(tmp_path: Path) -> None:
     document = """<MTConnectStreams><Header/><Streams><DeviceStream name="Mazak01"><ComponentStream>
     <Samples><Load timestamp="t0">5</Load></Samples>

@@ -1,4 +1,4 @@
-"""The three real data sets, loaded once for every test of this folder."""
+"""The real data sets, loaded once for every test of this folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def data_sets() -> None:
 def real_load(
     data_sets: None, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Settings, IngestReport]:
-    """All five plants in one warehouse, and the report of the ingestion that loaded them."""
+    """All plants in one warehouse, and the report of the ingestion that loaded them."""
     settings = Settings(lay_out(tmp_path_factory.mktemp("real") / "data"))
     return settings, ingest(settings)
 

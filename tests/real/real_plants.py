@@ -1,4 +1,4 @@
-"""The three real data sets as plants: their plants.toml, and how their files lie in landing."""
+"""The real data sets as plants: their plants.toml, and how their files lie in landing."""
 
 from __future__ import annotations
 
@@ -46,9 +46,39 @@ name = "Global Bike, pirates"
 time_zone = "America/Chicago"
 currency = "USD"
 sources = [{ source = "sap_gbi", folder = "sap" }]
+
+[plants.nist]
+name = "NIST test bed"
+time_zone = "America/New_York"
+currency = "USD"
+sources = [{ source = "nist_mtconnect", folder = "events" }]
+[[plants.nist.shifts]]
+code = "D"
+start = "07:00"
+end = "16:00"
+days = ["mon", "tue", "wed", "thu", "fri"]
+
+[plants.nist_adapters]
+name = "NIST test bed, three days of its adapters"
+time_zone = "America/New_York"
+currency = "USD"
+sources = [{ source = "mtconnect", folder = "adapters" }]
+
+[plants.company_a]
+name = "Company A"
+time_zone = "Europe/Rome"
+currency = "EUR"
+sources = [{ source = "sme_company_a", folder = "readings" }]
+
+[plants.courbon]
+name = "Courbon"
+time_zone = "Europe/Paris"
+currency = "EUR"
+sources = [{ source = "b2mml_courbon", folder = "messages" }]
 """
 
-#: Which files belong to which plant and folder; every file of the three sets is here.
+#: Which files belong to which plant and folder. Of NIST's set the device model stays out, and of
+#: Courbon's the schemas and the archives of the same messages.
 FILES = {
     "maven/line": ("maven_bottling_line", ["Manufacturing+Downtime.zip"]),
     "excavators/orders": (
@@ -67,6 +97,30 @@ FILES = {
             "MKPF_Pirates.csv.gz",
             "EKKO_Pirates.csv.gz",
             "EKPO_Pirates.csv.gz",
+        ],
+    ),
+    "nist/events": (
+        "nist_mtconnect",
+        ["mazak_events_2018q4.csv.gz", "hurco01_events_2017h1.csv.gz"],
+    ),
+    "nist_adapters/adapters": (
+        "nist_mtconnect",
+        [
+            "Hurco01-20170518-20170519.shdr.txt.gz",
+            "Mazak01-20181015-20181016.shdr.txt.gz",
+            "Mazak03-20181003-20181004.shdr.txt.gz",
+        ],
+    ),
+    "company_a/readings": ("sme_company_a", ["company_A_labelled_subset.csv.gz"]),
+    "courbon/messages": (
+        "b2mml_courbon/xml",
+        [
+            "INV-20121210175555-0001L0001_01.xml",
+            "LOT-20121210170718-0001L0001.xml",
+            "MAT-20121210170256-CRBN0001.xml",
+            "PES-20121229115825-53107.xml",
+            "PRO-20121210181416-27942.xml",
+            "ProductionBatchRecord_Example_v06.xml",
         ],
     ),
 }

@@ -26,7 +26,7 @@ def test_every_record_of_every_file_is_accounted_for(query: Query) -> None:
         for plant, table, qty, parts in query(
             "select plant_id, file_path, delivered_rows, "
             "accepted_rows + quarantined_rows + duplicate_rows from raw.deliveries "
-            "where source <> 'maven_bottling_line'"
+            "where file_path like '%.csv.gz'"
         )
         if qty == parts
     }
@@ -42,9 +42,16 @@ def test_every_record_of_every_file_is_accounted_for(query: Query) -> None:
 def test_the_counts_of_the_read_mes(query: Query) -> None:
     counts = query(
         "select plant_id, table_name, delivered_rows, accepted_rows, quarantined_rows, "
-        "duplicate_rows from raw.deliveries order by 1, 2"
+        "duplicate_rows from raw.deliveries order by 1, 2, 3"
     )
     assert counts == [
+        ("company_a", "readings", 14492, 14492, 0, 0),
+        ("courbon", "batch_record", 1, 1, 0, 0),
+        ("courbon", "lot", 1, 1, 0, 0),
+        ("courbon", "material_definition", 1, 1, 0, 0),
+        ("courbon", "performance", 1, 1, 0, 0),
+        ("courbon", "schedule", 1, 1, 0, 0),
+        ("courbon", "sub_lot", 1, 1, 0, 0),
         ("excavators", "excavators", 5485, 5126, 1, 358),
         ("excavators", "excavators-cleaned", 5485, 5448, 0, 37),
         ("gbi", "EKKO", 567, 567, 0, 0),
@@ -63,6 +70,11 @@ def test_the_counts_of_the_read_mes(query: Query) -> None:
         ("maven", "line_downtime", 38, 38, 0, 0),
         ("maven", "line_productivity", 38, 38, 0, 0),
         ("maven", "products", 6, 6, 0, 0),
+        ("nist", "events", 3296, 3296, 0, 0),
+        ("nist", "events", 69525, 69525, 0, 0),
+        ("nist_adapters", "adapter", 2211, 2211, 0, 0),
+        ("nist_adapters", "adapter", 8165, 8165, 0, 0),
+        ("nist_adapters", "adapter", 10954, 10954, 0, 0),
     ]
 
 

@@ -157,7 +157,10 @@ def test_times_of_both_clocks_are_the_same_instants(query: Query) -> None:
 
 def test_orders_and_places(query: Query) -> None:
     orders = {line["AUFNR"] for line in lines("MSEG_Pirates")} - {""}
-    found = query("select distinct order_id from raw.stock_movements where order_id is not null")
+    found = query(
+        "select distinct order_id from raw.stock_movements "
+        "where source = 'sap_gbi' and order_id is not null"
+    )
     assert {f"{order}.0" for (order,) in found} == orders
     places = Counter(
         line["WERKS"] + (f"-{line['LGORT']}" if line["LGORT"] else "")
