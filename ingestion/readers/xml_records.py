@@ -102,15 +102,15 @@ def is_kept(parent: str, child: str, kept: set[tuple[str, str]]) -> bool:
 
 
 def record(number: int, element: Element, path: list[str], dialect: Xml) -> Record:
-    """One element as named texts."""
+    """One element as named texts; what stands above it is part of what it says."""
     from lxml import etree
 
-    raw = etree.tostring(element, encoding="unicode", with_tail=False)
     fields: dict[str, str | None] = {"name()": path[-1]}
     flatten(element, "", fields)
-    for name in dialect.above:
-        fields[name] = found_above(element, *name.split("/"))
-    return Record(number, raw, fields)
+    above = {name: found_above(element, *name.split("/")) for name in dialect.above}
+    raw = etree.tostring(element, encoding="unicode", with_tail=False)
+    raw += "".join(f" {name}={value}" for name, value in above.items() if value is not None)
+    return Record(number, raw, fields | above)
 
 
 def flatten(element: Any, path: str, fields: dict[str, str | None]) -> None:

@@ -18,7 +18,7 @@ from landing import Landing, declare, exported, new_landing, of
 from ingestion.columns import number, text, utc_time
 from ingestion.dialects import Dialect, Json, JsonLines, Parquet, Xml
 from ingestion.errors import FileRejected
-from ingestion.feeds import Measurements
+from ingestion.feeds import Machines, Measurements
 from ingestion.readers import xml_records
 from ingestion.readers.xml_records import forget
 from ingestion.source import FeedMapping, Source, Table
@@ -441,3 +441,21 @@ def test_every_record_is_accounted_for(
     assert landing.rows("select sum(measured_value)::double as s from raw.measurements") == [
         {"s": 4.0}
     ]
+
+
+def test_what_stands_above_tells_records_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = FeedMapping(Machines, {"machine_id": text("Line/@name"), "line_id": text("@state")})
+    table = Table(
+        name="lines",
+        pattern="*",
+        dialect=Xml(record="Row", above=("Line/@name",)),
+        columns=("@state",),
+        feeds=(mapping,),
+    )
+    declare(monkeypatch, Source(name="lines", title="", system="mes", tables=(table,)))
+    row = '<Row state="on"/>'
+    document = f'<r><Line name="L1">{row}</Line><Line name="L2">{row}{row}</Line></r>'
+    outcome = new_landing(tmp_path).one("vlc/mapex/x.xml", document.encode())
+    assert (outcome.accepted_rows, outcome.duplicate_rows) == (2, 1)
