@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -100,13 +100,18 @@ def header_of(
             "delimiter?",
             line_no=line_no,
         )
-    cells = pl.read_csv(
-        io.StringIO(written),
-        has_header=False,
-        separator=dialect.delimiter,
-        quote_char=dialect.quote,
-        infer_schema=False,
-    ).row(0)
+    cells: Sequence[str | None]
+    try:
+        cells = pl.read_csv(
+            io.StringIO(written),
+            has_header=False,
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            infer_schema=False,
+        ).row(0)
+    except pl.exceptions.ComputeError:
+        # A quote that is never closed stays part of a name.
+        cells = written.split(dialect.delimiter)
     names = [column_name(" ".join((cell or "").split())) for cell in cells]
     if dialect.header:
         names = list(dialect.header[: len(names)]) + names[len(dialect.header) :]
@@ -235,11 +240,12 @@ def parse_records(
     is_plain, is_stray, outside = pl.lit(True), pl.lit(False), text
     if dialect.quote:
         delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
-        outside = text.str.replace_all(quoted_field(dialect), "$1")
-        holds_quote = text.str.contains(dialect.quote, literal=True)
-        # Quotes inside unquoted fields (5" pipe) are text; beside quoted fields they are a riddle.
+        # One quote stands for every quoted field.
+        outside = text.str.replace_all(quoted_field(dialect), f"${{1}}{dialect.quote}")
+        # Quotes inside unquoted fields (5" pipe) are text; beside quoted fields they are a riddle,
+        # and so is what follows one before the next delimiter.
         is_plain = ~text.str.contains(f"(^|{delimiter}){quote}")
-        is_stray = holds_quote & ~is_plain & outside.str.contains(dialect.quote, literal=True)
+        is_stray = ~is_plain & outside.str.contains(f"[^{delimiter}]{quote}|{quote}[^{delimiter}]")
     fields = outside.str.count_matches(dialect.delimiter, literal=True) + 1
     is_framed = pl.lit(True)
     if dialect.drawn:

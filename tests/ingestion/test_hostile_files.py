@@ -67,6 +67,29 @@ def test_a_quote_that_is_a_riddle_costs_its_own_line(landing: Landing) -> None:
     assert outcome.rules == {"stray_quote": 1}
 
 
+@pytest.mark.parametrize("cell", ['"uno"dos', '"uno" ', '"uno""dos"tres', '"uno\r\ndos"tres'])
+def test_text_behind_a_closing_quote_costs_its_own_line(landing: Landing, cell: str) -> None:
+    outcome = landing.one(
+        "vlc/mapex/his_prod_20260311_020000.csv",
+        runs_file(run_line(Observaciones=cell), run_line(Id_his_prod="2", Observaciones='""')),
+    )
+    assert outcome.accepted_rows == 1
+    assert outcome.rules == {"stray_quote": 1}
+
+
+def test_a_header_with_an_open_quote_keeps_its_other_names(landing: Landing) -> None:
+    header = ";".join(RUN_COLUMNS).replace("Observaciones", '"Observaciones')
+    outcome = landing.one(
+        "vlc/mapex/his_prod_20260311_020000.csv", runs_file(run_line(), header=header)
+    )
+    assert (outcome.status, outcome.accepted_rows) == ("accepted", 1)
+    outcome = landing.one(
+        "vlc/mapex/his_prod_20260312_020000.csv",
+        runs_file(run_line(), header=header.replace("Unidades_ok", '"Unidades_ok')),
+    )
+    assert (outcome.delivered_rows, list(outcome.rules)) == (1, ["missing_column"])
+
+
 @pytest.mark.parametrize("required_last", [True, False])
 def test_lines_that_end_with_a_carriage_return_alone(landing: Landing, required_last: bool) -> None:
     columns = list(RUN_COLUMNS[:-1]) if required_last else list(RUN_COLUMNS)
