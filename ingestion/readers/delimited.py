@@ -43,6 +43,8 @@ def read_delimited(stream: Readable, table: Table, dialect: Delimited) -> Iterat
         if header is None:
             header = header_of(pending, table, dialect, wait=not lines.is_last)
             if header is None:
+                # Blank lines without end are not gathered.
+                pending = pending.filter(pl.col("text").str.strip_chars() != "")
                 continue
             pending = pending.filter(pl.col("line_no") > header.last_line_no)
         records, pending = records_of(pending, dialect, wait=not lines.is_last)
