@@ -41,11 +41,11 @@ def read_delimited(stream: Readable, table: Table, dialect: Delimited) -> Iterat
     for lines in lines_of(stream, dialect.encoding):
         pending = pl.concat([pending, without_layout(lines.frame, dialect)])
         if header is None:
-            header = header_of(pending, table, dialect, wait=not lines.is_last)
-            if header is None:
-                # Blank lines without end are not gathered.
-                pending = pending.filter(pl.col("text").str.strip_chars() != "")
+            pending = from_header(pending, dialect)
+            # Its quoted names may span lines.
+            if pending.is_empty() or (pending.height < MAX_RECORD_LINES and not lines.is_last):
                 continue
+            header = header_of(pending, table, dialect)
             pending = pending.filter(pl.col("line_no") > header.last_line_no)
         records, pending = records_of(pending, dialect, wait=not lines.is_last)
         if records.height:
@@ -80,17 +80,19 @@ class Header:
     names: list[str]
 
 
-def header_of(
-    lines: pl.DataFrame, table: Table, dialect: Delimited, *, wait: bool
-) -> Header | None:
-    """The header of a text, if it is there; `wait` where more lines are still to come."""
+def from_header(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
+    """The lines from the header on, none where it is still to come: nothing above it is kept."""
     text = pl.col("text").str.strip_chars()
-    is_named = (text != "") & ~text.str.contains(SPREADSHEET_HINT)
+    is_header = (text != "") & ~text.str.contains(SPREADSHEET_HINT)
     if dialect.drawn:
-        is_named &= text.str.starts_with(dialect.delimiter)
-    first = lines.filter(is_named).head(MAX_RECORD_LINES)
-    if first.is_empty() or (wait and first.height < MAX_RECORD_LINES):
-        return None
+        is_header &= text.str.starts_with(dialect.delimiter)
+    places = lines.select(is_header).to_series().arg_true()
+    return lines.slice(places[0]) if places.len() else lines.clear()
+
+
+def header_of(lines: pl.DataFrame, table: Table, dialect: Delimited) -> Header:
+    """The header that the first of the lines begins."""
+    first = lines.head(MAX_RECORD_LINES)
     records, _ = records_of(first, dialect, wait=False)
     line_no, last_line_no, written = (
         records.head(1).select("line_no", "last_line_no", body(dialect).alias("written")).row(0)

@@ -46,7 +46,8 @@ class Sample:
 def samples() -> list[Sample]:
     """Every export there is to mutate, always in the same order."""
     found = [sample for folder in sorted(SHIPPED.glob("*/exports")) for sample in shipped(folder)]
-    return [*found, *simulated(), *of_formats()]
+    # What belongs to no table is rejected unread.
+    return [sample for sample in (*found, *simulated(), *of_formats()) if sample.tables]
 
 
 def shipped(exports: Path) -> Iterable[Sample]:
@@ -76,9 +77,8 @@ def simulated() -> list[Sample]:
             relative = path.relative_to(landing).as_posix()
             plant_id, folder, _ = relative.split("/")
             sample = of_plant(relative, plants[plant_id], folder, path)
-            table = sample.tables[0].name if sample.tables else relative
             if sample.content.count(b"\n") > 1:
-                found.setdefault((folder, table), sample)
+                found.setdefault((folder, *(table.name for table in sample.tables)), sample)
     return list(found.values())
 
 

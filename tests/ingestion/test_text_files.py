@@ -199,3 +199,11 @@ def test_lines_of_a_file_that_is_rejected_as_a_whole(
     path = tmp_path / "f.csv"
     path.write_bytes(content)
     assert physical_rows(path, of(Delimited(delimiter=";"), "c")) == rows
+
+
+def test_a_blank_line_in_a_quoted_field_of_a_short_file_stays(tmp_path: Path) -> None:
+    table = of(Delimited(delimiter=";"), "a", "b c")
+    content = b'\n \na;"b\n\nc"\n1;"x\n\ny"\n\n2;z\n'
+    rows, faults = exported(tmp_path / "f.csv", content, table)
+    assert rows.rows() == [(6, "1", "x\n\ny"), (10, "2", "z")]
+    assert faults.is_empty()
