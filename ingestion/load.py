@@ -509,7 +509,7 @@ def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         if again.height:
             repeats = marks.with_row_index().join(again, on=["h1", "h2"], how="semi")["index"]
             is_first &= ~pl.int_range(marks.height, eager=True).is_in(repeats.implode())
-        seen = pl.concat([seen, marks])
+        seen = pl.concat([seen, marks.filter(is_first)])
         outcome.delivered_rows += rows.height + broken.height
         outcome.duplicate_rows += rows.height - int(is_first.sum())
         rows = rows.filter(is_first)

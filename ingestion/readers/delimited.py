@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -41,9 +41,11 @@ def read_delimited(stream: Readable, table: Table, dialect: Delimited) -> Iterat
     for lines in lines_of(stream, dialect.encoding):
         pending = pl.concat([pending, without_layout(lines.frame, dialect)])
         if header is None:
-            header = header_of(pending, table, dialect, wait=not lines.is_last)
-            if header is None:
+            pending = from_header(pending, dialect)
+            # Its quoted names may span lines.
+            if pending.is_empty() or (pending.height < MAX_RECORD_LINES and not lines.is_last):
                 continue
+            header = header_of(pending, table, dialect)
             pending = pending.filter(pl.col("line_no") > header.last_line_no)
         records, pending = records_of(pending, dialect, wait=not lines.is_last)
         if records.height:
@@ -78,17 +80,19 @@ class Header:
     names: list[str]
 
 
-def header_of(
-    lines: pl.DataFrame, table: Table, dialect: Delimited, *, wait: bool
-) -> Header | None:
-    """The header of a text, if it is there; `wait` where more lines are still to come."""
+def from_header(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
+    """The lines from the header on, none where it is still to come: nothing above it is kept."""
     text = pl.col("text").str.strip_chars()
-    is_named = (text != "") & ~text.str.contains(SPREADSHEET_HINT)
+    is_header = (text != "") & ~text.str.contains(SPREADSHEET_HINT)
     if dialect.drawn:
-        is_named &= text.str.starts_with(dialect.delimiter)
-    first = lines.filter(is_named).head(MAX_RECORD_LINES)
-    if first.is_empty() or (wait and first.height < MAX_RECORD_LINES):
-        return None
+        is_header &= text.str.starts_with(dialect.delimiter)
+    places = lines.select(is_header).to_series().arg_true()
+    return lines.slice(places[0]) if places.len() else lines.clear()
+
+
+def header_of(lines: pl.DataFrame, table: Table, dialect: Delimited) -> Header:
+    """The header that the first of the lines begins."""
+    first = lines.head(MAX_RECORD_LINES)
     records, _ = records_of(first, dialect, wait=False)
     line_no, last_line_no, written = (
         records.head(1).select("line_no", "last_line_no", body(dialect).alias("written")).row(0)
@@ -100,13 +104,18 @@ def header_of(
             "delimiter?",
             line_no=line_no,
         )
-    cells = pl.read_csv(
-        io.StringIO(written),
-        has_header=False,
-        separator=dialect.delimiter,
-        quote_char=dialect.quote,
-        infer_schema=False,
-    ).row(0)
+    cells: Sequence[str | None]
+    try:
+        cells = pl.read_csv(
+            io.StringIO(written),
+            has_header=False,
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            infer_schema=False,
+        ).row(0)
+    except pl.exceptions.ComputeError:
+        # A quote that is never closed stays part of a name.
+        cells = written.split(dialect.delimiter)
     names = [column_name(" ".join((cell or "").split())) for cell in cells]
     if dialect.header:
         names = list(dialect.header[: len(names)]) + names[len(dialect.header) :]
@@ -235,11 +244,12 @@ def parse_records(
     is_plain, is_stray, outside = pl.lit(True), pl.lit(False), text
     if dialect.quote:
         delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
-        outside = text.str.replace_all(quoted_field(dialect), "$1")
-        holds_quote = text.str.contains(dialect.quote, literal=True)
-        # Quotes inside unquoted fields (5" pipe) are text; beside quoted fields they are a riddle.
+        # One quote stands for every quoted field.
+        outside = text.str.replace_all(quoted_field(dialect), f"${{1}}{dialect.quote}")
+        # Quotes inside unquoted fields (5" pipe) are text; beside quoted fields they are a riddle,
+        # and so is what follows one before the next delimiter.
         is_plain = ~text.str.contains(f"(^|{delimiter}){quote}")
-        is_stray = holds_quote & ~is_plain & outside.str.contains(dialect.quote, literal=True)
+        is_stray = ~is_plain & outside.str.contains(f"[^{delimiter}]{quote}|{quote}[^{delimiter}]")
     fields = outside.str.count_matches(dialect.delimiter, literal=True) + 1
     is_framed = pl.lit(True)
     if dialect.drawn:

@@ -155,6 +155,7 @@ def parsed_lines(
                 continue
             try:
                 value = decoder.decode(raw)
+                fields = flat(value) if isinstance(value, dict) else None
             except DuplicatedName as error:
                 yield Record(line_no, raw, None, "duplicated_name", str(error))
             except (ValueError, RecursionError) as error:
@@ -162,10 +163,10 @@ def parsed_lines(
                 rule = "truncated_line" if cut_off else "broken_json"
                 yield Record(line_no, raw, None, rule, str(error)[:200])
             else:
-                if isinstance(value, dict):
-                    yield Record(line_no, raw, flat(value))
-                else:
+                if fields is None:
                     yield Record(line_no, raw, None, "not_a_record", raw[:200])
+                else:
+                    yield Record(line_no, raw, fields)
 
 
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -182,8 +183,10 @@ def written(value: Any) -> str:
     return plain_number(str(value))
 
 
-def flat(value: dict[str, Any], path: str = "") -> dict[str, str | None]:
-    """An object's values as texts, named by their paths."""
+def flat(value: dict[str, Any], path: str = "", depth: int = 1) -> dict[str, str | None]:
+    """An object's values as texts, named by their paths; ValueError where they lie too deep."""
+    if depth > MAX_DEPTH:
+        raise ValueError(f"values nested deeper than {MAX_DEPTH} times")
     found: dict[str, str | None] = {}
     for name, inner in value.items():
         place = f"{path}{name}"
@@ -193,7 +196,7 @@ def flat(value: dict[str, Any], path: str = "") -> dict[str, str | None]:
             case bool():
                 found[place] = "true" if inner else "false"
             case dict():
-                found |= flat(inner, f"{place}.")
+                found |= flat(inner, f"{place}.", depth + 1)
             case list():
                 found[place] = json.dumps(
                     inner, ensure_ascii=False, separators=(",", ":"), default=written

@@ -43,7 +43,7 @@ def read_parquet(file: BinaryIO, table: Table) -> Iterator[Chunk]:
                 faults_frame(),
             )
             first += rows.height
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise FileRejected("unreadable_file", f"broken Parquet file: {error}") from error
 
 

@@ -70,13 +70,13 @@ def physical_rows(path: Path, table: Table, member: str | None = None) -> int:
     if not isinstance(dialect, Lines):
         return 0
     # Lines end with CR alone only where there is no LF.
-    ends, last = {b"\n": 0, b"\r": 0}, b""
+    ends, has_tail = {b"\n": 0, b"\r": 0}, {b"\n": False, b"\r": False}
     with unpacked(path, table, member) as stream:
         while block := stream.read(1024**2):
             for end in ends:
                 ends[end] += block.count(end)
-            last = (last + block)[-1024:]
+                _, found, tail = block.rpartition(end)
+                has_tail[end] = bool(tail.strip(b"\0\r\n \t")) or (not found and has_tail[end])
     end = b"\n" if ends[b"\n"] else b"\r"
-    has_tail = bool(last.rpartition(end)[2].strip(b"\0\r\n \t"))
     above = dialect.title_lines + (isinstance(dialect, Delimited) and not dialect.headless)
-    return max(ends[end] + has_tail - above, 0)
+    return max(ends[end] + has_tail[end] - above, 0)

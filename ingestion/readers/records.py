@@ -24,6 +24,10 @@ MAX_DIGITS = 40
 RESERVED = ("line_no", "raw_line")
 #: Records that are parsed one by one are gathered up to about so much text.
 CHUNK_CHARS = 8 * 1024**2
+#: Every record takes a cell for each name that others of its chunk have: a chunk ends at so many
+#: cells, and records with more of them per character of theirs are no table.
+CHUNK_CELLS = 2_000_000
+MAX_CELLS_PER_CHAR = 30
 
 
 @dataclass
@@ -114,14 +118,21 @@ def in_chunks(records: Iterable[Record], table: Table) -> Iterator[Chunk]:
     """
     missing, is_empty = set(table.columns), True
     gathered: list[Record] = []
+    names: set[str] = set()
     chars = 0
     for record in records:
         gathered.append(record)
-        chars += len(record.raw)
-        if chars >= CHUNK_CHARS:
+        names.update(record.fields or ())
+        chars += len(record.raw) + sum(map(len, record.fields or ()))
+        cells = len(gathered) * len(names)
+        if chars >= CHUNK_CHARS or cells >= CHUNK_CELLS:
+            if cells > MAX_CELLS_PER_CHAR * chars:
+                raise FileRejected(
+                    "unreadable_file", "records that have hardly a name in common: is it a table?"
+                )
             chunk = gathered_chunk(gathered, table)
             missing, is_empty = missing - given_columns(gathered), False
-            gathered, chars = [], 0
+            gathered, names, chars = [], set(), 0
             yield chunk
     if gathered:
         missing, is_empty = missing - given_columns(gathered), False

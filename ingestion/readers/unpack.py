@@ -6,8 +6,11 @@ place and never written under their own names.
 
 from __future__ import annotations
 
+import errno
 import gzip
+import lzma
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -27,6 +30,11 @@ MAX_MEMBERS = 10_000
 #: Workbooks are zip archives themselves; one of these entries tells them.
 WORKBOOK_ENTRIES = ("[Content_Types].xml", "mimetype")
 BLOCK_BYTES = 1024**2
+#: What the standard library raises over an archive that is broken somewhere.
+BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError),
+    *(NotImplementedError, RuntimeError, KeyError, ValueError),
+)
 
 
 class Readable(Protocol):
@@ -72,21 +80,17 @@ def unpacked(path: Path, table: Table, member: str | None = None) -> Iterator[Bo
         if member is None:
             yield decompressed(file, table.max_bytes, "")
             return
-        try:
+        with broken_archives_refused():
             archive = zipfile.ZipFile(file)
             stream = archive.open(member)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError) as error:
-            raise FileRejected("unreadable_file", f"broken zip archive: {error}") from error
         with archive, stream:
             yield decompressed(cast(BinaryIO, stream), table.max_bytes, "zip")
 
 
 def decompressed(stream: BinaryIO, limit: int, packing: str) -> Bounded:
     """A stream without its compression."""
-    try:
+    with broken_archives_refused():
         start = cast(Any, stream).peek(4)[:4]
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise FileRejected("unreadable_file", f"broken {packing} file: {error}") from error
     if start.startswith(GZIP):
         return Bounded(gzip.GzipFile(fileobj=stream), limit, "gzip")
     if start == ZSTD:
@@ -94,6 +98,18 @@ def decompressed(stream: BinaryIO, limit: int, packing: str) -> Bounded:
 
         return Bounded(pa.CompressedInputStream(pa.PythonFile(stream), "zstd"), limit, "zstd")
     return Bounded(stream, limit, packing)
+
+
+@contextmanager
+def broken_archives_refused() -> Iterator[None]:
+    """FileRejected for what goes wrong inside where an archive is broken."""
+    try:
+        yield
+    except BROKEN_ARCHIVE as error:
+        # A directory that points to nowhere looks like a fault of the disk, whose own are others.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        raise FileRejected("unreadable_file", f"broken zip archive: {error}") from error
 
 
 @contextmanager
@@ -120,11 +136,8 @@ def archive_members(path: Path, limit: int) -> list[str] | None:
     with path.open("rb") as file:
         if file.read(4) not in ZIP:
             return None
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise FileRejected("unreadable_file", f"broken zip archive: {error}") from error
+    with broken_archives_refused(), zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
     if any(entry.filename in WORKBOOK_ENTRIES for entry in entries):
         return None
     if len(entries) > MAX_MEMBERS:

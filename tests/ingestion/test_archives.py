@@ -202,3 +202,12 @@ def test_an_archive_cut_off_is_rejected_until_it_is_whole(landing: Landing) -> N
     assert list(outcome.rules) == ["unreadable_file"]
     (outcome,) = landing.ingest_one(ARCHIVE, whole)
     assert outcome.accepted_rows == 1
+
+
+@pytest.mark.parametrize("place", [b"\xf0\xff\xff\xff", b"\xff\xff\xff\x7f"])
+def test_a_directory_that_points_to_nowhere_is_rejected(landing: Landing, place: bytes) -> None:
+    whole = zipped({"machines.csv": b"id\nM1\n"})
+    # The offset of the member stands behind 42 bytes of its entry in the directory.
+    entry = whole.index(b"PK\x01\x02") + 42
+    (outcome,) = landing.ingest_one(ARCHIVE, whole[:entry] + place + whole[entry + 4 :])
+    assert (outcome.status, list(outcome.rules)) == ("rejected", ["unreadable_file"])

@@ -67,6 +67,29 @@ def test_a_quote_that_is_a_riddle_costs_its_own_line(landing: Landing) -> None:
     assert outcome.rules == {"stray_quote": 1}
 
 
+@pytest.mark.parametrize("cell", ['"uno"dos', '"uno" ', '"uno""dos"tres', '"uno\r\ndos"tres'])
+def test_text_behind_a_closing_quote_costs_its_own_line(landing: Landing, cell: str) -> None:
+    outcome = landing.one(
+        "vlc/mapex/his_prod_20260311_020000.csv",
+        runs_file(run_line(Observaciones=cell), run_line(Id_his_prod="2", Observaciones='""')),
+    )
+    assert outcome.accepted_rows == 1
+    assert outcome.rules == {"stray_quote": 1}
+
+
+def test_a_header_with_an_open_quote_keeps_its_other_names(landing: Landing) -> None:
+    header = ";".join(RUN_COLUMNS).replace("Observaciones", '"Observaciones')
+    outcome = landing.one(
+        "vlc/mapex/his_prod_20260311_020000.csv", runs_file(run_line(), header=header)
+    )
+    assert (outcome.status, outcome.accepted_rows) == ("accepted", 1)
+    outcome = landing.one(
+        "vlc/mapex/his_prod_20260312_020000.csv",
+        runs_file(run_line(), header=header.replace("Unidades_ok", '"Unidades_ok')),
+    )
+    assert (outcome.delivered_rows, list(outcome.rules)) == (1, ["missing_column"])
+
+
 @pytest.mark.parametrize("required_last", [True, False])
 def test_lines_that_end_with_a_carriage_return_alone(landing: Landing, required_last: bool) -> None:
     columns = list(RUN_COLUMNS[:-1]) if required_last else list(RUN_COLUMNS)
@@ -217,3 +240,39 @@ def test_a_landing_that_is_gone_is_no_quiet_night(landing: Landing) -> None:
     (left,) = landing.ingest().left
     assert "cannot be listed" in left.message
     assert "mounted" in left.message
+
+
+INJECTION = 'x"); drop table raw.deliveries; --'
+
+
+def test_names_that_are_statements_are_names(landing: Landing) -> None:
+    quoted = '"' + INJECTION.replace('"', '""') + '"'
+    header = ";".join(RUN_COLUMNS).replace("Observaciones", quoted)
+    name = f"his_prod_20260311_020000 {INJECTION}.csv"
+    rows = runs_file(
+        run_line(Observaciones=quoted),
+        run_line(Id_his_prod=INJECTION.replace(";", "").replace('"', "'")),
+        run_line(Id_his_prod="3", Unidades_ok="') or drop schema raw --"),
+        header=header,
+    )
+    outcome = landing.one(f"vlc/mapex/{name}", rows)
+    assert (outcome.accepted_rows, outcome.rules) == (2, {"not_a_number": 1})
+    landing.put(f"{INJECTION}/x/{name}", rows)
+    landing.ingest()
+    assert landing.rows("select file_path from raw.deliveries where source = 'mapex'") == [
+        {"file_path": f"vlc/mapex/{name}"}
+    ]
+    assert landing.rows("select run_id from raw.production_counts order by line_no") == [
+        {"run_id": "1"},
+        {"run_id": "x') drop table raw.deliveries --"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "...csv", "..\\..\\x.csv", "%2e%2e%2fx.csv", "a\nb.csv", "\x1b[2J.csv", "~.csv"]
+)
+def test_names_that_look_like_paths_stay_names(landing: Landing, name: str) -> None:
+    name = f"his_prod_20260311_020000_{name}.csv"
+    outcome = landing.one(f"vlc/mapex/{name}", runs_file(run_line()))
+    assert (outcome.path, outcome.accepted_rows) == (f"vlc/mapex/{name}", 1)
+    assert_the_others_loaded(landing)

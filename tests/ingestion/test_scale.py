@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 import weakref
@@ -28,27 +29,80 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def peak_mib(tmp_path: Path, megabytes: int) -> float:
+def peak_mib(landing: Landing) -> float:
+    """Peak memory of a process that loads what has landed."""
+    command = [sys.executable, "-m", "ingestion", "--data-dir", str(landing.settings.data_dir)]
+    watched = subprocess.run(
+        [sys.executable, "-c", WATCH, *command], capture_output=True, text=True, timeout=300
+    )
+    return int(watched.stdout) / 1024
+
+
+def peak_mib_of_export(tmp_path: Path, megabytes: int) -> float:
     """Peak memory of a process that loads an export of so many megabytes."""
     landing = new_landing(tmp_path / f"{megabytes}", PLANTS)
     folder = landing.settings.landing_dir / "vlc" / "mapex"
     rows = megabytes * 1_000_000 // BYTES_PER_ROW
     write_export(folder, "20261101_000000", 0, rows)
-    command = [sys.executable, "-m", "ingestion", "--data-dir", str(landing.settings.data_dir)]
-    watched = subprocess.run(
-        [sys.executable, "-c", WATCH, *command], capture_output=True, text=True, check=True
-    )
+    peak = peak_mib(landing)
     assert landing.rows("select accepted_rows as n from raw.deliveries") == [{"n": rows}]
-    return int(watched.stdout) / 1024
+    return peak
 
 
 def test_20_megabytes_load_in_little_memory(tmp_path: Path) -> None:
-    assert peak_mib(tmp_path, 20) < 700
+    assert peak_mib_of_export(tmp_path, 20) < 700
 
 
 @pytest.mark.full
 def test_200_megabytes_load_in_little_more(tmp_path: Path) -> None:
-    assert peak_mib(tmp_path, 200) < 1_000
+    assert peak_mib_of_export(tmp_path, 200) < 1_000
+
+
+def test_exports_that_would_take_all_memory(tmp_path: Path) -> None:
+    landing = new_landing(tmp_path)
+    header, end = runs_file(), b"\r\n"
+    million = ";".join(f"c{n}" for n in range(1_000_000)).encode()
+    files = {
+        "1 columns": (million + end + run_line().encode() + end, {"missing_column": 1}),
+        "2 fields": (runs_file(run_line(), ";" * 1_000_000), {"column_count": 1}),
+        "3 long line": (header + b"x" * 10_000_000 + end, {"line_too_long": 1}),
+        # A kilobyte of these unpacks to a megabyte.
+        "4 long line": (gzip.compress(header + b"x" * 100_000_000 + end), {"line_too_long": 1}),
+        "5 blank lines": (gzip.compress(b"\n" * 40_000_000 + runs_file(run_line())), {}),
+        "6 blank lines": (gzip.compress(header + b"\n" * 40_000_000), {}),
+    }
+    for name, (content, _) in files.items():
+        landing.put(f"vlc/mapex/his_prod_20260311_020000 {name}.csv", content)
+    peak = peak_mib(landing)
+    found = landing.rows("select file_path, rule from raw.quarantine order by 1")
+    assert [tuple(row.values()) for row in found] == [
+        (f"vlc/mapex/his_prod_20260311_020000 {name}.csv", rule)
+        for name, (_, rules) in files.items()
+        for rule in rules
+    ]
+    assert landing.rows("select count(*) as n from raw.deliveries") == [{"n": 6}]
+    # A block of nothing but line ends is eight million lines; not all blocks may be held at once.
+    assert peak < 1_200
+
+
+def test_rows_that_are_said_again_are_not_remembered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingestion.readers.lines, "BLOCK_BYTES", 700)
+    remembered: list[int] = []
+    join = pl.DataFrame.join
+
+    def watched(self: pl.DataFrame, other: pl.DataFrame, **how: object) -> pl.DataFrame:
+        if self.columns == ["h1", "h2"]:
+            remembered.append(self.height)
+        return join(self, other, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pl.DataFrame, "join", watched)
+    landing = new_landing(tmp_path)
+    outcome = landing.one("vlc/mapex/his_prod_20260311_020000.csv", runs_file(*[run_line()] * 200))
+    assert (outcome.accepted_rows, outcome.duplicate_rows) == (1, 199)
+    assert len(remembered) > 10
+    assert max(remembered) == 1
 
 
 def test_what_was_appended_is_not_held_until_the_file_is_done(

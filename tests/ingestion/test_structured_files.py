@@ -137,9 +137,24 @@ def test_records_do_not_depend_on_the_chunks(
 
 
 def test_names_without_end_are_no_table(tmp_path: Path) -> None:
-    wide = json.dumps([{f"n{n}": n} for n in range(10_001)])
+    wide = json.dumps([{f"n{n}": n for n in range(10_001)}])
     with pytest.raises(FileRejected, match="more than 10,000 names"):
         exported(tmp_path / "f", wide.encode(), of(Json()))
+
+
+def test_names_that_no_two_records_share_are_no_table(tmp_path: Path) -> None:
+    # Each is a column, and so a cell of every other record: a square of cells for a line of text.
+    lines = "\n".join(json.dumps({f"n{n}": n}) for n in range(3_000))
+    with pytest.raises(FileRejected, match="hardly a name in common"):
+        exported(tmp_path / "f", lines.encode(), of(JsonLines()))
+
+
+def test_a_line_nested_too_deep_costs_itself(tmp_path: Path) -> None:
+    deep = '{"a":' * 101 + "1" + "}" * 101
+    rows, faults = exported(tmp_path / "f", f'{deep}\n{{"a":2}}'.encode(), of(JsonLines(), "a"))
+    assert rows.rows() == [(2, "2")]
+    assert faults["rule"].to_list() == ["broken_json"]
+    assert "deeper than 100" in faults["value"][0]
 
 
 # --- XML ------------------------------------------------------------------------------------------
@@ -376,6 +391,14 @@ def test_broken_parquet(tmp_path: Path, cut: int) -> None:
     assert error.value.rule == "unreadable_file"
     with pytest.raises(FileRejected, match="no column 'b'"):
         exported(tmp_path / "f.parquet", parquet(pa.table({"a": [1]})), of(Parquet(), "b"))
+
+
+def test_a_name_of_a_column_that_is_no_text(tmp_path: Path) -> None:
+    content = parquet(pa.table({"machine": [1]}), store_schema=False).replace(
+        b"machine", b"\xedachine"
+    )
+    with pytest.raises(FileRejected, match="broken Parquet"):
+        exported(tmp_path / "f.parquet", content, of(Parquet()))
 
 
 # --- the whole way --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from landing import exported, of
 
 from ingestion.dialects import Delimited
 from ingestion.errors import FileRejected
-from ingestion.readers import read_table
+from ingestion.readers import physical_rows, read_table
 from ingestion.readers.records import MAX_LINE_CHARS
 
 TEXT = "máquina;pieza\n1;ñu\n2;€uro\n"
@@ -142,7 +142,7 @@ import resource, sys
 from pathlib import Path
 import polars as pl
 import ingestion.readers.lines as lines
-from ingestion.readers import read_table
+from ingestion.readers import physical_rows, read_table
 from ingestion.source import Delimited, Table
 
 lines.BLOCK_BYTES = 1024**2
@@ -179,3 +179,31 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_while_it_is_read_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         list(read_table(tmp_path / "gone.csv", of(Delimited())))
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"a;b\n1;2\n", 1),
+        (b"a;b\n1;2\n3", 2),
+        (b"a;b\n1;2\n\0\0 \r", 1),
+        # What begins in one block and ends in zeros a block later is a line, too.
+        (b"a;b\n1;2\n3" + b"\0" * 1024**2, 2),
+        (b"a;b\r1;2\r3", 2),
+        (b"", 0),
+    ],
+)
+def test_lines_of_a_file_that_is_rejected_as_a_whole(
+    tmp_path: Path, content: bytes, rows: int
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(content)
+    assert physical_rows(path, of(Delimited(delimiter=";"), "c")) == rows
+
+
+def test_a_blank_line_in_a_quoted_field_of_a_short_file_stays(tmp_path: Path) -> None:
+    table = of(Delimited(delimiter=";"), "a", "b c")
+    content = b'\n \na;"b\n\nc"\n1;"x\n\ny"\n\n2;z\n'
+    rows, faults = exported(tmp_path / "f.csv", content, table)
+    assert rows.rows() == [(6, "1", "x\n\ny"), (10, "2", "z")]
+    assert faults.is_empty()

@@ -81,6 +81,19 @@ def test_what_a_spreadsheet_takes_for_a_formula_goes_out_as_text(
     assert row["raw_line"].startswith("'=cmd|")
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+def test_no_cell_of_an_export_is_a_formula(settings: Settings, tmp_path: Path, start: str) -> None:
+    formula = f"{start}HYPERLINK(A1)"
+    (settings.landing_dir / FILE).write_text(RUNS.replace("ninety", formula), encoding="utf-8")
+    ingest(settings)
+    target = tmp_path / "to send back.csv"
+    export(settings, {"rule": "not_a_number"}, target)
+    with target.open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert f"'{formula}" in cells
+    assert not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
+
+
 def test_a_replaced_file_is_past(settings: Settings) -> None:
     ingest(settings)
     mended = (
