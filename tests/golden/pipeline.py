@@ -29,14 +29,18 @@ def load(vectors: Sequence[Vector], data_dir: Path) -> tuple[Settings, IngestRep
 
 
 @contextmanager
-def build(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The built marts; every data test of dbt has passed then."""
+def build(
+    settings: Settings, folder: Path, *, with_tests: bool = True
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The built marts; every data test of dbt has passed then, unless there are to be none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEANKPI_WAREHOUSE", str(settings.warehouse_file))
         patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
         arguments = ["--quiet", "--log-path", str(folder / "logs"), "build"]
         arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         arguments += ["--exclude-resource-type", "unit_test"]
+        if not with_tests:
+            arguments += ["--exclude-resource-type", "test"]
         result = dbtRunner().invoke(arguments)
     assert result.success, result.exception or [
         (node.node.name, node.message)
