@@ -12,6 +12,7 @@ from ingestion.feeds import FEEDS
 from ingestion.load import FileOutcome, IngestReport, ingest
 from ingestion.settings import Settings
 from ingestion.warehouse import SHARED_TABLES
+from orchestration import last_build
 from orchestration.checks import results
 from orchestration.fingerprint import code_version, input_fingerprint
 from orchestration.journal import Journal
@@ -27,7 +28,7 @@ class NightConfig(dg.Config):
     """How a night is run."""
 
     rebuild: bool = False
-    """Build and publish also where nothing is new."""
+    """Build everything anew, and publish, also where nothing is new."""
 
 
 def raw_key(table: str) -> dg.AssetKey:
@@ -80,6 +81,8 @@ def build_ingest(settings: Settings, journal: Journal) -> dg.AssetsDefinition:
             journal.finish_nothing_new()
             return
         results.clear(settings.warehouse_file)
+        if config.rebuild:
+            last_build.take(settings.warehouse_file)
         yield from _materialisations(settings, report)
 
     return ingest_landing
@@ -176,6 +179,7 @@ def build_publish(
             input_fingerprint=fingerprint,
             code_version=code,
         )
+        last_build.finish(settings.warehouse_file, context.run_id)
         journal.finish("published", version=publication.path.name)
         return dg.MaterializeResult(
             metadata={

@@ -53,7 +53,7 @@ def main() -> None:
 
 @main.command(epilog=EXIT_STATUS)
 @data_dir_option
-@click.option("--rebuild", is_flag=True, help="Build and publish also where nothing is new.")
+@click.option("--rebuild", is_flag=True, help="Build everything anew, and publish.")
 def nightly(data_dir: Path | None, rebuild: bool) -> None:
     """Run a night: ingest, build, check, publish.
 

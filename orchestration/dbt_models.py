@@ -21,6 +21,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from packaging.version import Version
 
 from ingestion.settings import Settings
+from orchestration import last_build
 from orchestration.checks.results import SAMPLE_ROWS, CheckOutcome, Stage, store
 from orchestration.environment import executable, project_dir
 from orchestration.errors import ChecksFailed, DbtFailed
@@ -194,9 +195,14 @@ def _build(
     """Run one build; its events, and afterwards what its tests said."""
     target = _parse_dir(settings)
     (target / "run_results.json").unlink(missing_ok=True)
+    mark = last_build.begin(settings.warehouse_file, context.run_id, stage)
+    only_changed = mark is not None and mark.only_changed
     journal.phase(f"build {stage}", len(context.op_execution_context.selected_asset_keys))
     invocation = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test"],
+        [
+            *("build", "--exclude-resource-type", "unit_test"),
+            *("--vars", json.dumps({"only_changed": only_changed})),
+        ],
         context=context,
         target_path=target,
         raise_on_error=False,
@@ -213,6 +219,8 @@ def _build(
     store(settings.warehouse_file, context.run_id, stage, outcomes)
     journal.add_checks(outcomes)
     require_all_built(manifest, stage, results, outcomes)
+    if mark is not None:
+        last_build.leave(settings.warehouse_file, mark)
 
 
 def require_all_built(

@@ -17,6 +17,7 @@ for folder in (
     "golden",
     "ingestion",
     "models",
+    "nights",
     "oracle",
     "orchestration",
     "properties",

@@ -244,4 +244,5 @@ def run_dbt(folder: Path, *arguments: str, project: Path = PROJECT) -> dict[str,
     return {
         node.node.name: str(node.status)
         for node in (getattr(outcome.result, "results", None) or [])
+        if node.node.resource_type != "operation"
     }

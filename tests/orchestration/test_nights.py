@@ -51,6 +51,12 @@ def published(settings: Settings, query: str) -> list[tuple[Any, ...]]:
         return con.execute(query).fetchall()
 
 
+def only_changed(settings: Settings) -> bool:
+    """Whether the last build was told to rebuild only what changed."""
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as con:
+        return con.execute("select only_changed from staging.stg_build").fetchall() == [(True,)]
+
+
 def last_night(settings: Settings) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((settings.data_dir / "last_night.json").read_text())
     return content
@@ -69,6 +75,7 @@ def test_1_publishes_and_says_what_came_in(plant: Settings) -> None:
     assert "Scrap ratio" in night.output
     assert "0.5%" in night.output
     assert last_night(plant)["outcome"] == "published"
+    assert not only_changed(plant)
 
 
 def test_1b_every_check_was_run_and_is_published(plant: Settings) -> None:
@@ -125,6 +132,8 @@ def test_4_a_rejected_file_does_not_stop_the_others(plant: Settings) -> None:
     assert "p1/mes/bad.csv:1" in night.output
     assert published(plant, "select sum(produced_qty) from fct_production") == [(600,)]
     assert published(plant, "select rule, raw_line from quarantine") == [("not_a_number", "12,5x")]
+    # The night before went through, so what it built is trusted.
+    assert only_changed(plant)
 
 
 def test_5_an_implausible_fact_blocks_and_says_what_to_do(plant: Settings) -> None:
@@ -149,6 +158,7 @@ def test_5_an_implausible_fact_blocks_and_says_what_to_do(plant: Settings) -> No
     assert later.exit_code == 0
     assert "Blocked" in later.output
     assert "run_id=d, produced_qty=5000" in later.output
+    assert only_changed(plant)
     _take_back(plant, implausible)
 
 
@@ -161,6 +171,8 @@ def test_6_a_warning_travels_with_the_numbers(plant: Settings) -> None:
     assert published(
         plant, "select check_name, failing_rows_qty from data_quality where not passed"
     ) == [("not_much_less_either", 1)]
+    # The night before was blocked on its way: nothing that it built is trusted.
+    assert not only_changed(plant)
 
 
 def test_7_a_broken_structure_blocks_and_shows_the_rows(plant: Settings) -> None:
@@ -191,11 +203,15 @@ def test_8_a_broken_model_is_a_crash_and_readers_keep_the_last_night(
     assert "mart_scrap_daily" in night.output
     assert "no_such_column" in night.output
     assert published(plant, "select sum(produced_qty) from fct_production") == [(605,)]
+    assert not only_changed(plant)
 
 
 def test_9_readers_can_be_rolled_back_and_stay_there(plant: Settings) -> None:
+    assert run(plant, "nightly", "--rebuild").exit_code == 0
+    # What the night before left is trusted, and yet all is made anew.
     night = run(plant, "nightly", "--rebuild")
     assert night.exit_code == 0, night.output
+    assert not only_changed(plant)
     kept = versions(plant)
 
     back = run(plant, "rollback")

@@ -25,6 +25,7 @@ name: leankpi
 version: "0.1.0"
 profile: leankpi
 flags: {send_anonymous_usage_stats: false}
+on-run-start: drop table if exists checks.last_build
 models:
   leankpi:
     staging: {+schema: staging, +materialized: view}
@@ -56,6 +57,9 @@ sources:
     "models/staging/stg_runs.sql": """
 select plant_id, run_id, produced_qty, scrap_qty, start_at
 from {{ source("raw", "production_counts") }}
+""",
+    "models/staging/stg_build.sql": """
+select {{ var("only_changed") }} as only_changed
 """,
     "models/core/dim_plant.sql": """
 select plant_id, plant_name from {{ source("raw", "plants") }}

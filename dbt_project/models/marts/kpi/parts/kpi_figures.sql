@@ -1,8 +1,33 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('kpi_figure_changes'), period_keys()) }}",
+    )
+}}
+
 with
     definitions as (select * from {{ ref("kpi_definitions") }}),
+    changed as (select * from {{ ref("kpi_figure_changes") }} where is_changed),
     plant_months as (select * from {{ ref("rollup_plant_month") }}),
 
-    parts as (select * from {{ ref("part_all") }}),
+    changed_months as (select * from changed where period_type = 'month'),
+
+    -- What a month owes depends on its shifts and days too: they are read with it, and a month
+    -- changes with each of them.
+    parts as (
+        select parts.*
+        from {{ ref("part_all") }} as parts
+        inner join
+            changed
+            on changed.plant_id = parts.plant_id
+            and changed.period_type
+            = case when parts.period_type = 'week' then 'week' else 'month' end
+            and changed.period_start_date is not distinct from case
+                when parts.period_type = 'week'
+                then parts.period_start_date
+                else {{ period_start("month", "parts.period_start_date") }}
+            end
+    ),
 
     -- The catalogue says for whom and for which periods a KPI is reported.
     reported as (
@@ -35,8 +60,12 @@ with
     ),
 
     owed_months as (
-        select plant_id, period_start_date
+        select plant_months.plant_id, plant_months.period_start_date
         from plant_months
+        inner join
+            changed_months
+            on changed_months.plant_id = plant_months.plant_id
+            and changed_months.period_start_date = plant_months.period_start_date
         union
         select plant_id, period_start_date
         from reported_months
@@ -69,8 +98,9 @@ with
     ),
 
     all_values as (
-        select *
+        select reported.*
         from reported
+        inner join changed on {{ same_partition("reported", "changed", period_keys()) }}
         union all
         select *
         from unsupported

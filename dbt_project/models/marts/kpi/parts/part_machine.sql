@@ -136,9 +136,22 @@
         "'no operating time'",
     ),
 } %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_machine_changes'), period_keys()) }}",
+    )
+}}
+
 with
+    changed as (select * from {{ ref("rollup_machine_changes") }} where is_changed),
+
     -- Without a plan, time spent producing may have been planned to be.
-    sums as (select *, apt_s + unknown_apt_s as possible_apt_s from {{ ref("rollup_machine") }}),
+    sums as (
+        select sums.*, sums.apt_s + sums.unknown_apt_s as possible_apt_s
+        from {{ ref("rollup_machine") }} as sums
+        inner join changed on {{ same_partition("sums", "changed", period_keys()) }}
+    ),
 
     -- What is known of what a figure needs, as shares.
     shares as (

@@ -69,8 +69,21 @@
         "run_qty > 0",
     ),
 } %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_quality_changes'), period_keys()) }}",
+    )
+}}
+
 with
-    sums as (select * from {{ ref("rollup_quality") }}),
+    changed as (select * from {{ ref("rollup_quality_changes") }} where is_changed),
+
+    sums as (
+        select sums.*
+        from {{ ref("rollup_quality") }} as sums
+        inner join changed on {{ same_partition("sums", "changed", period_keys()) }}
+    ),
 
     shares as (
         select

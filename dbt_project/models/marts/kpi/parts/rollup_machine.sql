@@ -41,8 +41,16 @@
     "current_ideal_s",
     "good_current_ideal_s",
 ] %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_machine_changes'), period_keys()) }}",
+    )
+}}
+
 with
     machine_shifts as (select * from {{ ref("rollup_machine_shift") }}),
+    changed as (select * from {{ ref("rollup_machine_changes") }} where is_changed),
 
     -- Shifts and days first: weeks and months add up a few days instead of every shift again.
     machine_days as (
@@ -82,7 +90,13 @@ with
         {%- endfor %}
     ),
 
-    scopes as ({{ by_scope("periods", ["machine", "line", "plant"]) }})
+    changed_periods as (
+        select periods.*
+        from periods
+        inner join changed on {{ same_partition("periods", "changed", period_keys()) }}
+    ),
+
+    scopes as ({{ by_scope("changed_periods", ["machine", "line", "plant"]) }})
 
 select
     plant_id,
