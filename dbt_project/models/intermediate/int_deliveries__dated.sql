@@ -1,5 +1,6 @@
 with
-    deliveries as (select * from {{ ref("stg_deliveries") }}),
+    -- A file that was replaced under its own name counts no more: a clean load never sees it.
+    deliveries as (select * from {{ ref("stg_deliveries") }} where status <> 'superseded'),
     plant_days as (select * from {{ ref("stg_plant_days") }})
 
 select

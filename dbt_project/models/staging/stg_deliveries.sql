@@ -24,7 +24,10 @@ select
                 watermark_at,
                 coalesce(
                     max(
-                        case when status <> 'rejected' and file_bytes > 0 then watermark_at end
+                        case
+                            when status not in ('rejected', 'superseded') and file_bytes > 0
+                            then watermark_at
+                        end
                     ) over (partition by plant_id, source, table_name),
                     watermark_at
                 )
