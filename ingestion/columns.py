@@ -19,7 +19,7 @@ import polars as pl
 
 from ingestion.dialects import Dialect, Notation
 from ingestion.plants import Plant, to_utc
-from ingestion.times import EXCEL, is_null_date, moments
+from ingestion.times import EXCEL, is_null_date, moments, says_a_clock
 
 EXACT = pl.Decimal(18, 6)
 NO_FAULT = pl.lit(None, pl.String)
@@ -130,7 +130,10 @@ def joined(
 
 
 def computed(expr: pl.Expr, *names: str) -> Column:
-    """An expression over the exported text, for what no other word can say."""
+    """An expression over the exported text as it stands, for what no other word can say.
+
+    It sees blanks and null words, and what it makes null is no fault.
+    """
     return Column(lambda ctx: expr, lambda ctx: NO_FAULT, names)
 
 
@@ -147,6 +150,10 @@ def _number_pattern(notation: Notation) -> str:
         group = THOUSANDS.get(notation.thousands, re.escape(notation.thousands))
         whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)"
     digits = rf"(?:{whole}(?:{mark}\d*)?|{mark}\d+)"
+    if notation.currency:
+        digits = (
+            rf"(?:{re.escape(notation.currency)} ?)?{digits}(?: ?{re.escape(notation.currency)})?"
+        )
     written = [rf"[+\-\u2212]?{digits}"]
     if notation.trailing_minus:
         written.append(rf"{digits} ?[+\-]")
@@ -165,6 +172,8 @@ def _number(name: str, ctx: Context) -> pl.Expr:
 def _number_in(name: str, notation: Notation) -> pl.Expr:
     raw = _cell(name, notation.nulls)
     plain = raw.str.replace("\u2212", "-", literal=True)
+    if notation.currency:
+        plain = plain.str.replace_all(rf" ?{re.escape(notation.currency)} ?", "")
     if notation.thousands:
         group = THOUSANDS.get(notation.thousands, re.escape(notation.thousands))
         plain = plain.str.replace_all(group, "")
@@ -203,6 +212,36 @@ def _number_fault_in(name: str, notation: Notation) -> pl.Expr:
 def number(name: str, *, times: str | int = 1) -> Column:
     """An exact number in the dialect's notation, times a unit conversion."""
     return _numeric(name, lambda expr, ctx: _times(expr, times))
+
+
+def duration(name: str) -> Column:
+    """A written length of time in seconds: `h:mm`, `h:mm:ss`, also of more than a day, or `1h 30m`.
+
+    `1:30` is an hour and a half. Plain numbers are none: of them only the source knows the unit,
+    and says it with `number(name, times=60)`.
+    """
+
+    def value(ctx: Context) -> pl.Expr:
+        raw = cell(name, ctx)
+        clock = raw.str.extract_groups(r"^(\d{1,6}):([0-5]?\d)(?::([0-5]?\d(?:\.\d{1,6})?))?$")
+        words = raw.str.extract_groups(
+            r"(?i)^(?:(\d{1,6}) ?h[a-z]*)? ?(?:(\d{1,6}) ?m[a-z]*)? ?(?:(\d{1,6}) ?s[a-z]*)?$"
+        )
+        found = pl.coalesce(
+            *(
+                pl.when(pl.any_horizontal(parts.struct.field(n).is_not_null() for n in "123")).then(
+                    pl.sum_horizontal(
+                        parts.struct.field(n).cast(EXACT, strict=False).fill_null(0)
+                        * pl.lit(Decimal(seconds)).cast(EXACT)
+                        for n, seconds in (("1", 3600), ("2", 60), ("3", 1))
+                    )
+                )
+                for parts in (clock, words)
+            )
+        )
+        return found.cast(EXACT, strict=False)
+
+    return Column(value, lambda ctx: _fault(name, value(ctx), "not_a_duration", ctx), (name,))
 
 
 def in_unit(quantity: Column, unit: str, factors: Mapping[str, int]) -> Column:
@@ -319,18 +358,26 @@ def whole(name: str) -> Column:
 
 
 def code(
-    name: str, meanings: Mapping[str, Any], *, blank: Any = None, required: bool = False
+    name: str,
+    meanings: Mapping[str, Any],
+    *,
+    blank: Any = None,
+    required: bool = False,
+    any_case: bool = False,
 ) -> Column:
     """A code translated by a map; a code outside the map is a fault. `blank` stands for none.
 
-    `required` where this system must give what the feed allows to be missing.
+    `required` where this system must give what the feed allows to be missing. `any_case` where
+    people type it.
     """
+    words = {word.lower(): meaning for word, meaning in meanings.items()} if any_case else meanings
 
     def value(ctx: Context) -> pl.Expr:
-        values = list(meanings.values())
+        values = list(words.values())
         kind = pl.Boolean if isinstance(values[0], bool) else pl.String
-        translated = cell(name, ctx).replace_strict(
-            list(meanings), values, default=None, return_dtype=kind
+        given = cell(name, ctx)
+        translated = (given.str.to_lowercase() if any_case else given).replace_strict(
+            list(words), values, default=None, return_dtype=kind
         )
         if blank is None:
             return translated
@@ -469,7 +516,7 @@ def local_time(
     )
     twice = pl.col(first) != pl.col(second)
 
-    dates = tuple(fmt for fmt in formats if fmt != EXCEL and "%H" not in fmt)
+    dates = tuple(fmt for fmt in formats if fmt != EXCEL and not says_a_clock(fmt))
 
     def in_utc(ctx: Context, which: str) -> pl.Expr:
         moment = (
@@ -544,22 +591,22 @@ def by_sequence(times: pl.Series) -> pl.Series:
     ).to_series()
 
 
-def moved(moment: Column, by: str, *, unit_s: int = 1, back: bool = False) -> Column:
-    """A moment later, or earlier, by the duration in another exported column.
+def moved(moment: Column, by: str | Column, *, unit_s: int = 1, back: bool = False) -> Column:
+    """A moment later, or earlier, by the number in another exported column, or by a duration.
 
     For systems that keep one clock time and a duration instead of a start and an end.
     """
+    length = number(by, times=unit_s) if isinstance(by, str) else by
 
     def value(ctx: Context) -> pl.Expr:
-        seconds = _times(_number(by, ctx), unit_s)
-        duration = pl.duration(microseconds=(seconds * 1_000_000).cast(pl.Int64))
+        span = pl.duration(microseconds=(length.value(ctx) * 1_000_000).cast(pl.Int64))
         start = moment.value(ctx)
-        return start - duration if back else start + duration
+        return start - span if back else start + span
 
     def fault(ctx: Context) -> pl.Expr:
-        return pl.coalesce(moment.fault(ctx), _number_fault(by, ctx))
+        return pl.coalesce(moment.fault(ctx), length.fault(ctx))
 
-    return Column(value, fault, (*moment.exported, by), moment.parts)
+    return Column(value, fault, (*moment.exported, *length.exported), moment.parts)
 
 
 def just_before(moment: Column) -> Column:

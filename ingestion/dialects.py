@@ -21,6 +21,7 @@ class Notation(NamedTuple):
     trailing_minus: bool
     bracket_minus: bool
     credit_marks: bool
+    currency: str | None
     nulls: tuple[str, ...]
 
 
@@ -40,6 +41,8 @@ class Dialect:
     bracket_minus: bool = False
     #: `155.22 CR` is negative, `155.22 DR` positive.
     credit_marks: bool = False
+    #: `$1,234.50`, `1.234,50 EUR`: the mark in front of amounts or behind them.
+    currency: str | None = None
     nulls: tuple[str, ...] = ("",)
     #: Shell pattern, any case, of the members of a zip archive that hold this table.
     member: str = "*"
@@ -52,6 +55,7 @@ class Dialect:
             self.trailing_minus,
             self.bracket_minus,
             self.credit_marks,
+            self.currency,
             self.nulls,
         )
 

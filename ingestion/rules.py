@@ -53,6 +53,7 @@ LINE_RULES = {
 VALUE_RULES = {
     "not_a_number": "not a number as the source module declares them (decimal mark, thousands "
     "mark, minus)",
+    "not_a_duration": "not a length of time like 1:30 or 1:30:00",
     "not_a_whole_number": "not a whole number",
     "not_a_timestamp": "not a date or time in the declared format",
     "timestamp_out_of_range": "outside 2000-01-01 to one day after the extraction",

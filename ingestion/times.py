@@ -34,6 +34,11 @@ FURTHER_MONTHS = {"de": {"mrz": 3}, "nl": {"mrt": 3}, "en": {"sept": 9}}
 ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+def says_a_clock(written: str) -> bool:
+    """Whether a format holds a time of day."""
+    return any(f"%{word}" in written for word in "HIklMTRXrcsS")
+
+
 def is_null_date(raw: pl.Expr) -> pl.Expr:
     """Whether a value is a date of zeros."""
     return raw.str.contains(NULL_DATE)

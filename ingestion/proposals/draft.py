@@ -17,7 +17,7 @@ from ingestion.dialects import Workbook
 from ingestion.errors import ConfigError
 from ingestion.feeds import FEEDS
 from ingestion.feeds.base import feed_columns
-from ingestion.proposals.guess import USUAL, Guess, code_of, guesses
+from ingestion.proposals.guess import DRAFTED, USUAL, Guess, code_of, guesses
 from ingestion.proposals.profile import ColumnProfile, ExportProfile, profile_export
 from ingestion.sources import module_file, source_names
 from ingestion.times import EXCEL
@@ -54,6 +54,7 @@ COLUMN_WORDS = (
     "code",
     "constant",
     "day",
+    "duration",
     "joined",
     "local_time",
     "number",
@@ -91,6 +92,12 @@ def new_source(name: str, export: Path, feed: str | None = None) -> Draft:
         raise ConfigError(f"no feed {feed!r}; there are {', '.join(FEEDS)}")
     profile = profile_export(export)
     found = guesses(profile, feed)
+    if not found:
+        names = ", ".join(column.name for column in profile.columns)[:300]
+        raise ConfigError(
+            f"{export.name} ({profile.verdict}; {names}) "
+            f"looks like no feed: say what its rows are with --feed, one of {', '.join(FEEDS)}"
+        )
     module = module_file(name)
     # Exclusively, so that no module is ever written over.
     with module.open("x", encoding="utf-8") as stream:
@@ -116,7 +123,7 @@ def source_code(name: str, profile: ExportProfile, found: list[Guess]) -> str:
     others = ", ".join(str(guess) for guess in found[1:4] if guess.matches)
     sampled = "all" if profile.is_whole else "the first"
     lines = [
-        f'"""{_comment(name)}: drafted from an export, to be finished by hand.',
+        f'"""{_comment(name)}: {DRAFTED}.',
         "",
         "What stands here rests on names and values of columns: look at every line, then ask",
         "`leankpi sources check` what would become of a file.",
@@ -153,8 +160,8 @@ def source_code(name: str, profile: ExportProfile, found: list[Guess]) -> str:
         "        ),",
         "    ),",
         *_stamp(profile),
-        "    # True where a row is exported again whenever it changed: what was open and does not",
-        "    # come again still is.",
+        "    # Settle this: True where a row is exported again whenever it changed, so that what",
+        "    # was open and does not come again still is; False where it is exported once.",
         "    resends_changes=False,",
         ")",
         "",
@@ -180,7 +187,8 @@ def _dialect(profile: ExportProfile) -> str:
             f"Workbook(\n    sheet={_quoted(dialect.sheet)},\n"
             + (f"    # other sheets: {others}\n" if others else "")
             + f"    prepare=lambda sheets: headed(sheets[{_quoted(dialect.sheet)}]{more}),\n"
-            + f"    member={_quoted(dialect.member)},\n)"
+            + ("" if dialect.member == "*" else f"    member={_quoted(dialect.member)},\n")
+            + ")"
         )
     said = [
         f"{field.name}={_literal(getattr(dialect, field.name))}"
@@ -283,7 +291,7 @@ def _word(column: Any, exported: ColumnProfile, profile: ExportProfile) -> str |
                 )
             return f"local_time({name}, format={_format(formats[0])}{future}),"
         case dy.Decimal():
-            return f"number({name}),"
+            return f"duration({name})," if exported.kind == "duration" else f"number({name}),"
         case dy.Int64():
             return f"whole({name}),"
         case dy.Bool():
@@ -363,6 +371,8 @@ def _example(column: Any) -> str:
         return " or ".join(f"constant({_quoted(word)})" for word in column.categories)
     if isinstance(column, (dy.Datetime, dy.Date)):
         return 'local_time("...", format="%Y-%m-%d %H:%M:%S")'
+    if isinstance(column, (dy.Decimal, dy.Int64)):
+        return 'number("...")' if isinstance(column, dy.Decimal) else 'whole("...")'
     return 'text("...")'
 
 
@@ -374,7 +384,8 @@ def _literal(value: Any) -> str:
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, tuple):
-        return "(" + "".join(f"{_quoted(item)}, " for item in value).rstrip() + ")"
+        items = ", ".join(_quoted(item) for item in value)
+        return f"({items},)" if len(value) == 1 else f"({items})"
     return repr(value)
 
 

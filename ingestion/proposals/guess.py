@@ -21,10 +21,14 @@ import dataframely as dy
 from ingestion.feeds import FEEDS, Feed, feed_name
 from ingestion.feeds.base import feed_columns, feed_key
 from ingestion.proposals.profile import ColumnProfile, ExportProfile
-from ingestion.sources import load_source, source_names
+from ingestion.sources import load_source, module_file, source_names
 
 #: Below this a guess is noise.
 LEAST = 0.62
+#: With fewer columns a feed is no guess.
+FEW = 2
+#: How a draft calls itself.
+DRAFTED = "drafted from an export, to be finished by hand"
 #: Words of column names to one word each.
 WORDS = {
     "start": "started begin begun beginn inicio ini from von desde debut inizio opened anfang",
@@ -45,23 +49,23 @@ WORDS = {
     "produced": "total count output menge quantity cantidad stueck unidades piezas pieces",
     "planned": "plan soll target previsto planificado geplant",
     "state": "status estado zustand mode activity actividad",
-    "id": "key nr num number no numero nummer clave uuid code codigo cod",
+    "id": "key wonum nr num number no numero nummer clave uuid code codigo cod",
     "name": "description desc bezeichnung texto text nombre descripcion titulo title",
     "kind": "type typ tipo art clase class category",
     "cost": "coste kosten price precio preis importe betrag",
-    "uom": "uom einheit meins",
-    "location": "warehouse lager almacen store lgort bin place",
+    "uom": "unit einheit meins",
+    "location": "inventlocation inventory warehouse lager almacen store lgort bin place",
     "moved": "move moves movement movimiento bewegung",
     "hand": "onhand stock bestand existencias saldo balance",
     "cycle": "ciclo takt zyklus nominal",
     "setup": "preparacion rüsten changeover cambio",
     "due": "promised fällig vencimiento deadline entrega",
-    "reported": "created requested gemeldet notified aviso raised",
+    "reported": "created requested  gemeldet notified aviso raised",
     "shift": "turno schicht",
-    "labour": "labor operator operario mitarbeiter worker employee",
+    "labour": "labor spent operator operario mitarbeiter worker employee",
     "customer": "cliente kunde",
     "supplier": "vendor proveedor lieferant",
-    "currency": "moneda währung waers",
+    "currency": "currencycode moneda währung waers",
     "pass": "durchlauf pasada",
     "failure": "fault averia störung breakdown",
 }
@@ -74,12 +78,16 @@ CODES = {
     "no_order": "idle leerlauf standby ready",
     "planned_down": "break pause descanso maintenance wartung mantenimiento",
     "rework": "nacharbeit repro retrabajo",
-    "corrective": "correctivo cm em repair reparatur reparacion breakdown störung averia",
+    "corrective": "reactive damage correctivo cm em repair reparatur reparacion breakdown störung "
+    "averia",
     "preventive": "preventivo pm wartung inspection inspeccion",
     "scrap": "ausschuss chatarra nok reject",
 }
 #: Words that say what kind of column it is, which its values say better.
-PLAIN = {"id", "time", "day", "qty", "h", "s", "kg", "kwh", "is", "amount"}
+PLAIN = {
+    *("id", "time", "day", "qty", "h", "s", "kg", "kwh", "is", "amount"),
+    *("on", "of", "the", "work"),
+}
 #: What a row must say and an export need not hold, because it is mostly so.
 USUAL: dict[str, int | bool] = {
     "layer": 0,
@@ -95,7 +103,7 @@ USUAL: dict[str, int | bool] = {
 READABLE: dict[type[dy.Column], frozenset[str]] = {
     dy.Datetime: frozenset({"time", "day"}),
     dy.Date: frozenset({"day", "time"}),
-    dy.Decimal: frozenset({"number", "whole"}),
+    dy.Decimal: frozenset({"number", "whole", "duration"}),
     dy.Int64: frozenset({"whole"}),
     dy.Bool: frozenset({"code", "whole"}),
     dy.Enum: frozenset({"code", "whole", "text"}),
@@ -167,7 +175,9 @@ class Guess:
             name in USUAL or name == self.row_id for name in needed if name not in self.matches
         )
         used = sum(match.score for match in self.matches.values())
-        return 0.5 * found / max(len(needed), 1) + 0.5 * used / max(self.column_qty, 1)
+        # A feed that asks for little is no likelier for it.
+        asked = max(len(needed), 3)
+        return 0.5 * found / asked + used / max(self.column_qty, 1)
 
     def __str__(self) -> str:
         needed = self.required
@@ -182,7 +192,8 @@ def guesses(profile: ExportProfile, feed: str | None = None) -> list[Guess]:
     chosen = {feed: FEEDS[feed]} if feed else FEEDS
     qty = sum(column.kind != "empty" for column in profile.columns)
     found = [Guess(kind, _matches(profile, name, kind), qty) for name, kind in chosen.items()]
-    return sorted(found, key=lambda guess: -guess.score)
+    ranked = sorted(found, key=lambda guess: -guess.score)
+    return ranked if feed else [guess for guess in ranked if len(guess.matches) >= FEW]
 
 
 def _matches(profile: ExportProfile, name: str, feed: type[Feed]) -> dict[str, Match]:
@@ -229,6 +240,8 @@ def _match(feed: str, canonical: str, column: Any, exported: ColumnProfile) -> M
     """How well an exported column fits a canonical one; None where it does not."""
     if exported.kind == "empty" or exported.kind not in READABLE[type(column)]:
         return None
+    if exported.kind == "duration" and not canonical.endswith("_s"):
+        return None
     shipped = _shipped().get((feed, canonical), {})
     plain = _plain(exported.name)
     if plain in shipped:
@@ -248,6 +261,9 @@ def _shipped() -> dict[tuple[str, str], dict[str, str]]:
     """Feed and canonical column to the names that shipped modules read it from."""
     known: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for source in source_names():
+        # A draft that nobody finished knows nothing.
+        if DRAFTED in module_file(source).read_text(encoding="utf-8"):
+            continue
         for table in load_source(source).tables:
             for mapping in table.feeds:
                 for canonical, column in mapping.columns.items():
@@ -278,7 +294,20 @@ def word_meanings(name: str) -> Iterator[str]:
     """The words of a name, each as the one that stands for it."""
     split = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
     for word in re.findall(r"[a-z]+", without_marks(split)):
-        yield _meanings().get(word, word)
+        for part in [word] if word in _meanings() else parted(word):
+            yield _meanings().get(part, part)
+
+
+def parted(word: str) -> list[str]:
+    """A word written together (ITEMID, DATEPHYSICAL) as those we know of it."""
+    known = [one for one in _meanings() if len(one) > 1 and word.startswith(one) and one != word]
+    for first in sorted(known, key=len, reverse=True):
+        rest = word[len(first) :]
+        if rest in _meanings() or rest in PLAIN:
+            return [first, rest]
+        if len(first) > 3 and len(rest) > 3:
+            return [first, *parted(rest)]
+    return [word]
 
 
 def code_of(value: str, words: list[str]) -> str | None:

@@ -24,13 +24,15 @@ from ingestion.readers.xml_records import local
 from ingestion.source import MAX_FILE_BYTES, Table
 from ingestion.times import EXCEL, is_null_date, read
 
-Kind = Literal["empty", "time", "day", "clock", "number", "whole", "code", "text"]
+Kind = Literal["empty", "time", "day", "clock", "duration", "number", "whole", "code", "text"]
 
 #: Rows that are looked at.
 SAMPLE_ROWS = 20_000
+CURRENCIES = ("$", "€", "£", "EUR", "USD", "GBP", "CHF")
 #: A column of so few different words is a list of codes.
 MAX_CODES = 20
 #: What programs write for nothing.
+NULL_DATES = ("1900-01-01", "1753-01-01", "9999-12-31", "01.01.1900", "01/01/1900")
 NULL_WORDS = ("NULL", "null", "(null)", "None", "NaN", "N/A", "n/a", "#N/A", "#NV", "--", "\\N")
 DATES = (
     "%Y-%m-%d",
@@ -47,12 +49,23 @@ DATES = (
     "%d-%b-%y",
     "%d %b %Y",
 )
-CLOCKS = (" %H:%M:%S%.f", " %H:%M", "T%H:%M:%S%.f", "T%H:%M", " %I:%M:%S %p", " %I:%M %p", "%H%M%S")
+CLOCKS = (
+    " %H:%M:%S%.f",
+    ", %H:%M:%S",
+    " %H:%M",
+    "T%H:%M:%S%.f",
+    "T%H:%M",
+    " %I:%M:%S %p",
+    " %I:%M %p",
+    "%H%M%S",
+)
 OFFSETS = ("%#z", " %#z", " UTC")
-#: A format that reads fewer of a column's values is not the column's.
-MOST = 0.95
+#: A kind or a format that fits fewer of a column's values is not the column's: exports to begin
+#: with are short, and hold a value that somebody mistyped.
+MOST = 0.8
 CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?|(?:[01]\d|2[0-4])[0-5]\d[0-5]\d"
 DOUBTFUL = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+LENGTH_WORD = re.compile(r"dur|spent|hours|time_?taken|length|downtime|labou?r|min", re.IGNORECASE)
 DATE_WORD = re.compile(r"date|datum|fecha|day|dia|time|zeit|start|end|at$", re.IGNORECASE)
 #: Years that exports speak of; eight digits of an equipment number are rarely a date of these.
 YEARS = (1990, 2060)
@@ -252,7 +265,12 @@ def _xml(path: Path, table: Table, member: str | None) -> Xml:
 def _with_notation(dialect: Dialect, cells: set[str]) -> Dialect:
     """The dialect with the marks that its numbers show, and the words that stand for nothing."""
     nulls = tuple(word for word in NULL_WORDS if word in cells)
+    nulls += tuple(sorted(cell for cell in cells if cell.startswith(NULL_DATES)))[:10]
     changes: dict[str, Any] = {"nulls": ("", *nulls)} if nulls else {}
+    currency = next((sign for sign in CURRENCIES if _any_like(cells, _amount_in(sign))), None)
+    if currency is not None:
+        changes["currency"] = currency
+        cells = {cell.replace(currency, "").strip() for cell in cells}
     mark = re.escape(dialect.decimal)
     digits = rf"\d[\d.,' \u00a0]*(?:{mark}\d+)?"
     for group in (".", ",", "'", " "):
@@ -271,6 +289,12 @@ def _with_notation(dialect: Dialect, cells: set[str]) -> Dialect:
     if isinstance(dialect, (Json, JsonLines, Parquet)):
         changes = {name: value for name, value in changes.items() if name == "nulls"}
     return replace(dialect, **changes)
+
+
+def _amount_in(sign: str) -> str:
+    """What an amount with the mark of a currency looks like."""
+    mark = re.escape(sign)
+    return rf"[-(]?(?:{mark} ?\d[\d.,' ]*|\d[\d.,' ]* ?{mark})[-)]?"
 
 
 def _distinct_cells(rows: pl.DataFrame) -> set[str]:
@@ -302,7 +326,7 @@ def profile_column(name: str, cells: pl.Series, dialect: Dialect) -> ColumnProfi
         )
     kind: Kind
     if _share(distinct, CLOCK) >= MOST:
-        kind = "clock"
+        kind = "duration" if LENGTH_WORD.search(name) else "clock"
     elif _is_number(distinct, dialect):
         mark = re.escape(dialect.decimal)
         kind = "number" if distinct.str.contains(mark).any() else "whole"

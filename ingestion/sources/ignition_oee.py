@@ -11,7 +11,17 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ingestion.columns import code, constant, joined, local_time, moved, number, sum_of, text
+from ingestion.columns import (
+    code,
+    constant,
+    duration,
+    joined,
+    local_time,
+    moved,
+    number,
+    sum_of,
+    text,
+)
 from ingestion.feeds import MachineStates, ProductionCounts
 from ingestion.readers import headed
 from ingestion.source import FeedMapping, Source, Table, Workbook
@@ -19,7 +29,6 @@ from ingestion.source import FeedMapping, Source, Table, Workbook
 REPORT = "OEE_Report_*.xlsx"
 SECTION = r"^Equipment: *(.+)$"
 LAYOUT = r"^(?:Equipment:|Begin$|(?:Grand )?Total$)"
-DURATION = r"^(\d+):([0-5]\d):([0-5]\d)$"
 
 #: From and to of each shift, by the name above its columns; the last one ends on the next day.
 SHIFTS = {
@@ -30,21 +39,13 @@ SHIFTS = {
 
 
 def stops(sheets: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """One row per stop, with the machine of its section and its duration in seconds.
-
-    A text that is no duration stays as it is, to be quarantined as such.
-    """
+    """One row per stop, with the machine of its section."""
     sheet = sheets["Downtime"]
     machines = sheet.select("line_no", Equipment=pl.col("c0").str.extract(SECTION).forward_fill())
-    hours, minutes, rest = (
-        pl.col("Duration").str.extract(DURATION, part).cast(pl.Int64) for part in (1, 2, 3)
-    )
-    seconds = (hours * 3600 + minutes * 60 + rest).cast(pl.String)
     return (
         headed(sheet, header_row=4)
         .join(machines, on="line_no", how="left", maintain_order="left")
         .filter(~pl.col("Begin").str.contains(LAYOUT).fill_null(False))
-        .with_columns(Duration=pl.coalesce(seconds, "Duration"))
     )
 
 
@@ -94,7 +95,7 @@ DOWNTIME = Table(
                 "layer": constant(1),
                 "start_at": BEGIN,
                 # A stop that lasts has no duration yet.
-                "end_at": moved(BEGIN, "Duration"),
+                "end_at": moved(BEGIN, duration("Duration")),
                 "state": code(
                     "Code",
                     {

@@ -11,7 +11,17 @@ import polars as pl
 import pytest
 from landing import PLANTS
 
-from ingestion.columns import Column, Context, day, local_time, number, utc_time, whole
+from ingestion.columns import (
+    Column,
+    Context,
+    code,
+    day,
+    duration,
+    local_time,
+    number,
+    utc_time,
+    whole,
+)
 from ingestion.conform import with_parts
 from ingestion.dialects import Delimited
 from ingestion.feeds import Machines
@@ -34,6 +44,7 @@ def read(tmp_path: Path, column: Column, dialect: Delimited, *texts: str) -> lis
 SAP = Delimited(decimal=",", thousands=".", trailing_minus=True)
 BOOKS = Delimited(thousands=",", bracket_minus=True, credit_marks=True)
 SWISS = Delimited(thousands="'")
+DOLLARS = Delimited(thousands=",", bracket_minus=True, currency="$")
 FRENCH = Delimited(decimal=",", thousands=" ")
 
 
@@ -56,6 +67,12 @@ FRENCH = Delimited(decimal=",", thousands=" ")
         (BOOKS, "100.00 CR", "-100"),
         (BOOKS, "100.00CR", "-100"),
         (BOOKS, "1,100.00 dr", "1100"),
+        (DOLLARS, "$1,234.50", "1234.5"),
+        (DOLLARS, "($1,600.00)", "-1600"),
+        (DOLLARS, "-$5", "-5"),
+        (DOLLARS, "5 $", "5"),
+        (DOLLARS, "$$5", "not_a_number"),
+        (BOOKS, "$5", "not_a_number"),
         (BOOKS, "(5", "not_a_number"),
         (BOOKS, "-(5)", "not_a_number"),
         (BOOKS, "5-", "not_a_number"),
@@ -202,4 +219,50 @@ def test_one_column_may_mix_what_is_declared(tmp_path: Path) -> None:
         datetime(2026, 3, 10, 23),
         None,
         "not_a_timestamp",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1:30", 5_400),
+        ("0:05:07", 307),
+        ("37:00:00", 133_200),
+        ("00:00:00.25", Decimal("0.25")),
+        ("1h 30m", 5_400),
+        ("2 hours", 7_200),
+        ("90 min", 5_400),
+        ("15s", 15),
+        ("90", "not_a_duration"),
+        ("1:75", "not_a_duration"),
+        ("about 90 min", "not_a_duration"),
+        ("-1:30", "not_a_duration"),
+        (" ", None),
+    ],
+)
+def test_lengths_of_time(tmp_path: Path, text: str, seconds: Any) -> None:
+    assert read(tmp_path, duration("v"), Delimited(), text) == [seconds]
+
+
+def test_codes_that_people_type(tmp_path: Path) -> None:
+    words = {"Reactive": "corrective", "pm": "preventive"}
+    typed = ["REACTIVE", "Pm", "what"]
+    assert read(tmp_path, code("v", words, any_case=True), Delimited(), *typed) == [
+        "corrective",
+        "preventive",
+        "unknown_code",
+    ]
+    assert read(tmp_path, code("v", words), Delimited(), "Pm") == ["unknown_code"]
+
+
+@pytest.mark.parametrize("written", ["%m/%d/%Y %I:%M %p", "%m/%d/%Y %R", "%m/%d/%Y %T"])
+def test_every_way_to_write_a_clock_knows_the_hours_that_are_none_or_two(
+    tmp_path: Path, written: str
+) -> None:
+    spring, autumn = datetime(2026, 3, 29, 2, 30), datetime(2025, 10, 26, 2, 30)
+    texts = [moment.strftime(written) for moment in (spring, autumn)]
+    column = local_time("v", format=written)
+    assert read(tmp_path, column, Delimited(), *texts) == [
+        "nonexistent_local_time",
+        "ambiguous_local_time",
     ]

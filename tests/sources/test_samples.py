@@ -20,7 +20,8 @@ def test_every_table_of_the_source_has_a_file(
         [sample.plants],
     ).fetchall()
     tables = {table.name for table in load_source(sample.source).tables}
-    assert tables == {name for (name,) in seen}
+    # A plant of the sample may also type what its system does not say, so that there are figures.
+    assert tables <= {name for (name,) in seen}
 
 
 @each_sample
