@@ -119,6 +119,43 @@ def rollback(data_dir: Path | None, to: str | None) -> None:
         click.echo(f"  {'->' if path == seen else '  '} {path.name}")
 
 
+@main.command()
+@data_dir_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write into, for example on a file share. Default: DATA/board.",
+)
+def board(data_dir: Path | None, target: Path | None) -> None:
+    """Write the board for the meeting: pages per plant, area and line, in English and Spanish.
+
+    Safety, quality, delivery, cost and people against target, what changed for real, and where the
+    time went. The pages need no server; every published night writes them too.
+    """
+    import duckdb
+
+    from orchestration.board.site import BoardError, write_board
+    from orchestration.publish import current
+
+    settings = settings_of(data_dir)
+    published = current(settings)
+    if published is None:
+        _fail(BoardError("nothing has been published yet: run leankpi nightly"), 2)
+    folder = target.resolve() if target else settings.board_dir
+    try:
+        with _console().status("drawing the board"):
+            pages = write_board(published, folder)
+    except duckdb.Error as error:
+        lacking = (
+            f"{published.name} lacks what the board shows ({error}): leankpi nightly --rebuild"
+        )
+        _fail(BoardError(lacking), 2)
+    except (BoardError, OSError) as error:
+        _fail(error, 2)
+    click.echo(f"{pages} pages, {folder / 'index.html'}")
+
+
 @main.group()
 def kpi() -> None:
     """Look up KPIs: what there is, and what stands behind a figure."""
