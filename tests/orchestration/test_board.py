@@ -166,6 +166,26 @@ def test_a_signal_names_what_moved_it_and_noise_is_called_noise(site_folder: Pat
     assert "… 3 of 12" in words
 
 
+def test_losses_are_the_seconds_of_the_marts(site_folder: Path) -> None:
+    words = plain_text(html(site_folder, "en/index.html"))
+    # Seven days of four machines: 28 times 8 h, 2 h, -10 min and 14 h 10 min, 672 h together.
+    for step in (
+        "calendar time: 672 h",
+        "not scheduled: 224 h",
+        "breakdowns: 56 h",
+        "reduced speed: -4.67 h",
+        "fully productive: 397 h",
+    ):
+        assert step in words
+    # The longest of twelve reasons, 28 times 611 s; the four shortest are one, 28 times 2,406 s.
+    assert "Jam &lt;img src=x&gt; 11: 4.75 h · 28 stops" in words
+    assert "all others: 18.7 h · 112 stops" in words
+    # Rejections of 28 machine days at 12.50 EUR each.
+    assert "Short shot: 350 EUR · 56 rejections" in words
+    line = plain_text(html(site_folder, "en/line-l-1-*.html"))
+    assert "calendar time: 336 h" in line and "Short shot: 175 EUR" in line
+
+
 def test_links_lead_to_places_inside_the_board(pages: dict[str, Page]) -> None:
     for name, page in pages.items():
         for href, _ in page.links:
