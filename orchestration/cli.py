@@ -117,6 +117,20 @@ def rollback(data_dir: Path | None, to: str | None) -> None:
     seen = current(settings)
     for path in versions(settings):
         click.echo(f"  {'->' if path == seen else '  '} {path.name}")
+    if seen and settings.board_dir.exists():
+        _redraw_board(settings, seen)
+
+
+def _redraw_board(settings: Settings, published: Path) -> None:
+    """Let the board show what readers see now; the rollback itself stands whatever happens."""
+    import duckdb
+
+    from orchestration.board.site import BoardError, write_board
+
+    try:
+        write_board(published, settings.board_dir)
+    except (BoardError, OSError, duckdb.Error) as error:
+        click.echo(f"leankpi: {settings.board_dir} still shows the other night: {error}", err=True)
 
 
 @main.command()

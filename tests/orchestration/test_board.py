@@ -345,3 +345,36 @@ def test_command_says_what_a_file_of_another_release_lacks(settings: Settings) -
     code, output = run(settings)
     assert code == 2
     assert "mart_kpi_signals" in output and "--rebuild" in output
+
+
+def test_the_board_follows_a_rollback(settings: Settings) -> None:
+    settings.published_dir.mkdir(parents=True)
+    older, newer = (
+        settings.published_dir / f"marts-202603{day}T050000_000000Z.duckdb" for day in (20, 21)
+    )
+    board_marts.write(older, lines=1)
+    board_marts.write(newer, lines=2)
+    settings.published_link.symlink_to(newer.name)
+    write_board(newer, settings.board_dir)
+    assert list(settings.board_dir.glob("en/line-l-2-*"))
+
+    result = CliRunner().invoke(main, ["rollback", "--data-dir", str(settings.data_dir)])
+
+    assert result.exit_code == 0, result.output
+    assert not list(settings.board_dir.glob("en/line-l-2-*"))
+    assert list(settings.board_dir.glob("en/line-l-1-*"))
+
+
+def test_several_plants_stand_on_a_first_page_also_one_without_figures(tmp_path: Path) -> None:
+    marts = board_marts.write(tmp_path / "marts.duckdb", lines=1, machines_per_line=1)
+    with duckdb.connect(str(marts)) as con:
+        con.execute("insert into dim_plant by name select 'p2' as plant_id")
+        con.execute(
+            "insert into kpi_periods by name select * replace ('p2' as plant_id) from kpi_periods"
+        )
+    write_board(marts, tmp_path / "board")
+    start = Page(html(tmp_path / "board", "en/index.html"))
+    plants = [(href, words) for href, words in start.links if href.startswith("plant-")]
+    assert [words for _, words in plants] == ["Plant <b>One</b>", "p2"]
+    for href, _ in plants:
+        assert "no feed delivered" in html(tmp_path / "board" / "en", href)
