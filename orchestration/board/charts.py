@@ -191,7 +191,7 @@ def bars(rows: Sequence[ChartBar], decimal: str) -> str:
         },
     }
     end = max(max(row.start, row.end) for row in rows)
-    scale = {"domain": [min(0, *(row.end for row in rows)), end * 1.22], "nice": False}
+    scale = {"domain": [min(0, *(row.end for row in rows)), end * 1.3], "nice": False}
     x = {"type": "quantitative", "axis": None, "scale": scale}
     kinds = ["loss", "gain", "whole", "rest"]
     spec = {

@@ -140,7 +140,9 @@ def _add_figures(con: duckdb.DuckDBPyConnection, first_day: date) -> None:
                     case
                         when kpi_id = 'oee' and scope_type = 'plant' and period_start_date = $day
                         then 800
-                        else 600 + hash(kpi_id, scope_id, period_start_date) % 300
+                        else
+                            (600 + hash(kpi_id, scope_id, period_start_date) % 300)
+                            * case when unit = 'ratio' then 1 else 100 end
                     end as numerator,
                     case when unit = 'ratio' then 1000 end as denominator,
                     starts_with(scope_id, 'L 2') and kpi_id = 'oee'
@@ -187,9 +189,9 @@ def _add_figures(con: duckdb.DuckDBPyConnection, first_day: date) -> None:
             kpi_values_id,
             md5(concat_ws('|', kpi_id, scope_id, period_type)) as series_key,
             plant_id, kpi_id, scope_type, scope_id, period_type, period_start_date, value, unit,
-            case when unit = 'ratio' then 0.75 else 750 end as centre_line,
-            case when unit = 'ratio' then 0.55 else 550 end as lower_limit,
-            case when unit = 'ratio' then 0.95 else 950 end as upper_limit,
+            case when unit = 'ratio' then 0.75 else 75000 end as centre_line,
+            case when unit = 'ratio' then 0.55 else 55000 end as lower_limit,
+            case when unit = 'ratio' then 0.95 else 95000 end as upper_limit,
             case period_type when 'day' then 20 else 3 end as baseline_qty,
             period_type = 'day' as is_baseline_complete,
             case when is_signal then 'WE1' end as raised_rules,

@@ -60,6 +60,8 @@ addEventListener("load", () => {
   }
   const root = document.documentElement;
   document.title = JSON.stringify({
+    spilled: [...document.querySelectorAll(".card > *")].filter((e) =>
+      e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right).length,
     wide: root.scrollWidth, window: innerWidth, faint, deaf, told,
     unreached: document.querySelectorAll("a[tabindex='-1']").length,
   });
@@ -122,11 +124,12 @@ def test_fits_is_legible_and_answers_the_keyboard(
         "--dump-dom",
     )
 
-    found = re.search(r"\{\"wide.*\}", dom)
+    found = re.search(r"\{\"spilled.*\}", dom)
     assert found, dom[-2000:]
     answers = json.loads(found[0].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
     assert answers["window"] == width
     assert answers["wide"] <= width
+    assert answers["spilled"] == 0
     assert answers["faint"] == []
     assert answers["deaf"] == []
     assert answers["unreached"] == 0
