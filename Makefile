@@ -14,7 +14,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo docs test check format lock install proof fuzz bench clean help
+.PHONY: demo docs screenshots test check format lock install proof fuzz bench clean help
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make tes
 	$(BIN)/python tests/proof_table.py $(PROOFS)
 	$(BIN)/python tests/feed_reference.py
 
+screenshots: $(STAMP) ## a picture of the board of the demo for the README, into docs/ (needs chromium)
+	BOARD_SCREENSHOTS=docs LEANKPI_DATA=$(DATA) $(BIN)/python -m pytest tests/orchestration/test_board_in_a_browser.py -k screenshots
+
 proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (an hour, 3 GB)
 	$(BIN)/python -m pytest -m full
 
@@ -66,4 +69,4 @@ lock: ## resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --python-version 3.11 --output-file requirements.lock
 
 clean: ## remove the data of the demo (the environment stays)
-	rm -rf $(DATA)/landing $(DATA)/truth $(DATA)/warehouse.duckdb* $(DATA)/published $(DATA)/dagster_home $(DATA)/dbt $(DATA)/plants.toml $(DATA)/data_docs $(DATA)/last_night.* $(DATA)/nightly.lock
+	rm -rf $(DATA)/landing $(DATA)/truth $(DATA)/warehouse.duckdb* $(DATA)/published $(DATA)/dagster_home $(DATA)/dbt $(DATA)/plants.toml $(DATA)/data_docs $(DATA)/board $(DATA)/last_night.* $(DATA)/nightly.lock

@@ -39,6 +39,10 @@ class Settings:
         return self.published_dir / "marts.duckdb"
 
     @property
+    def board_dir(self) -> Path:
+        return self.data_dir / "board"
+
+    @property
     def truth_dir(self) -> Path:
         return self.data_dir / "truth"
 

@@ -2,7 +2,9 @@
 
 # No postponed annotations here: Dagster reads them to find resources and configuration.
 
+import traceback
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -181,6 +183,7 @@ def build_publish(
         )
         last_build.finish(settings.warehouse_file, context.run_id)
         journal.finish("published", version=publication.path.name)
+        _write_board(settings, publication.path, journal)
         return dg.MaterializeResult(
             metadata={
                 "published_rows": sum(publication.row_counts.values()),
@@ -192,3 +195,15 @@ def build_publish(
         )
 
     return published_marts
+
+
+def _write_board(settings: Settings, published_file: Path, journal: Journal) -> None:
+    """Draw the board of what was just published, which stands whatever happens here."""
+    journal.phase("board")
+    try:
+        from orchestration.board.site import write_board
+
+        write_board(published_file, settings.board_dir)
+    except Exception as error:
+        traceback.print_exc()
+        journal.board_failed(error)

@@ -117,6 +117,57 @@ def rollback(data_dir: Path | None, to: str | None) -> None:
     seen = current(settings)
     for path in versions(settings):
         click.echo(f"  {'->' if path == seen else '  '} {path.name}")
+    if seen and settings.board_dir.exists():
+        _redraw_board(settings, seen)
+
+
+def _redraw_board(settings: Settings, published: Path) -> None:
+    """Let the board show what readers see now; the rollback itself stands whatever happens."""
+    import duckdb
+
+    from orchestration.board.site import BoardError, write_board
+
+    try:
+        write_board(published, settings.board_dir)
+    except (BoardError, OSError, duckdb.Error) as error:
+        click.echo(f"leankpi: {settings.board_dir} still shows the other night: {error}", err=True)
+
+
+@main.command()
+@data_dir_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write into, for example on a file share. Default: DATA/board.",
+)
+def board(data_dir: Path | None, target: Path | None) -> None:
+    """Write the board for the meeting: pages per plant, area and line, in English and Spanish.
+
+    Safety, quality, delivery, cost and people against target, what changed for real, and where the
+    time went. The pages need no server; every published night writes them too.
+    """
+    import duckdb
+
+    from orchestration.board.site import BoardError, write_board
+    from orchestration.publish import current
+
+    settings = settings_of(data_dir)
+    published = current(settings)
+    if published is None:
+        _fail(BoardError("nothing has been published yet: run leankpi nightly"), 2)
+    folder = target.resolve() if target else settings.board_dir
+    try:
+        with _console().status("drawing the board"):
+            pages = write_board(published, folder)
+    except duckdb.Error as error:
+        lacking = (
+            f"{published.name} lacks what the board shows ({error}): leankpi nightly --rebuild"
+        )
+        _fail(BoardError(lacking), 2)
+    except (BoardError, OSError) as error:
+        _fail(error, 2)
+    click.echo(f"{pages} pages, {folder / 'index.html'}")
 
 
 @main.group()

@@ -69,6 +69,7 @@ class NightRecord:
     outcome: str = "running"
     error: str | None = None
     version: str | None = None
+    board_error: str | None = None
     nothing_new_at: str | None = None
     known_files: int = 0
     repeated_files: int = 0
@@ -98,6 +99,7 @@ class Journal:
         self.before: NightRecord | None = None
         # Steps that somebody runs alone, outside a night, leave the record of the last night alone.
         self.is_night = False
+        self.was_night = False
         self.record = NightRecord(utc_now().isoformat(timespec="seconds"), os.getpid())
 
     # --- progress ---
@@ -167,7 +169,13 @@ class Journal:
         record.outcome, record.error, record.version = outcome, error, version
         record.finished_at = utc_now().isoformat(timespec="seconds")
         self.write()
-        self.is_night = False
+        self.was_night, self.is_night = self.is_night, False
+
+    def board_failed(self, error: Exception) -> None:
+        """The board was not written. Only noted: what was published stays published."""
+        self.record.board_error = f"{type(error).__name__}: {error}"
+        if self.was_night:
+            self._write(self.record)
 
     def write(self) -> None:
         """Replace the record atomically: a reader sees the old or the new one, never half."""

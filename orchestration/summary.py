@@ -251,7 +251,7 @@ def summary(settings: Settings, record: NightRecord | None) -> list[RenderableTy
         return parts
     with duckdb.connect(str(seen), read_only=True) as con:
         parts += _kpis(con)
-    parts += _outputs(settings, seen)
+    parts += _outputs(settings, seen, record.board_error if record else None)
     return parts
 
 
@@ -461,12 +461,17 @@ def _note(line: KpiLine, compared: int) -> Text:
     return Text("")
 
 
-def _outputs(settings: Settings, seen: Path) -> list[RenderableType]:
+def _outputs(settings: Settings, seen: Path, board_error: str | None) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2))
     table.add_row("marts", text(f"{settings.published_link} -> {seen.name}"))
+    if (settings.board_dir / "index.html").exists():
+        table.add_row("board", text(settings.board_dir / "index.html"))
     table.add_row("checks", text(settings.data_dir / "data_docs" / "index.html"))
     table.add_row("lineage", "leankpi dev")
     parts: list[RenderableType] = [_heading("Where"), _indented(table)]
+    if board_error:
+        words = f"The board was not written, the marts are published: {board_error}"
+        parts.append(_indented(text(words, style="yellow")))
     newest = newest_seen(settings)
     if newest and is_rolled_back(settings):
         parts.append(
