@@ -18,7 +18,7 @@ from ingestion.simulator.dirt import Dirt, TypedDirt
 from ingestion.simulator.exports.files import write
 from ingestion.simulator.exports.mapex import MapexExports
 from ingestion.simulator.exports.sap import SapExports
-from ingestion.simulator.exports.typed import FOLDER as TYPED
+from ingestion.simulator.exports.targets import targets_file
 from ingestion.simulator.exports.typed import TypedExports
 from ingestion.simulator.floor import Floor
 from ingestion.simulator.ledger import Ledger
@@ -113,14 +113,16 @@ def simulate(
     ledger = Ledger()
     Floor(plant, ledger).run(lambda share: report("running the plant", share))
     mes, erp = MapexExports(plant, ledger), SapExports(plant, ledger)
-    lines = trade(plant) if TYPED in site.sources else Trade()
+    lines = trade(plant) if site.has_offices else Trade()
     typed = TypedExports(plant, lines)
     faults = Dirt(plant, erp, enabled=dirt)
     typed_faults = TypedDirt(plant, erp, enabled=dirt)
     files = rows = size = 0
     for night in range(len(calendar.extractions)):
         files_of_night = faults.night(night, [*mes.night(night), *erp.night(night)])
-        if TYPED in site.sources:
+        if night == 0:
+            files_of_night.append(targets_file(plant))
+        if site.has_offices:
             files_of_night += typed_faults.night(night, typed.night(night))
         for file in files_of_night:
             content = file.content()

@@ -28,8 +28,10 @@ class Site:
     #: Days on which shifts start, Monday being 0.
     days: tuple[int, ...]
     minor_stop_limit_s: int
-    #: Systems whose exports the plant sends.
-    sources: tuple[str, ...]
+    #: Whether its offices type sales and purchase lines.
+    has_offices: bool
+    #: Systems whose exports the plant sends, and what is typed; targets are, everywhere.
+    sources: tuple[str, ...] = (*SYSTEMS, "typed_csv")
 
     @property
     def scheduled_h_per_week(self) -> int:
@@ -46,7 +48,7 @@ VALENCIA = Site(
     shifts=(("M", 6, 14), ("T", 14, 22), ("N", 22, 6)),
     days=(0, 1, 2, 3, 4, 5),
     minor_stop_limit_s=300,
-    sources=SYSTEMS,
+    has_offices=False,
 )
 #: The production day is the calendar day; a night counts whole for the day on which it starts.
 #: The clocks change at midnight. Nobody works in the afternoon.
@@ -59,7 +61,7 @@ SANTIAGO = Site(
     shifts=(("D", 6, 14), ("N", 22, 6)),
     days=(0, 1, 2, 3, 4, 5),
     minor_stop_limit_s=240,
-    sources=(*SYSTEMS, "typed_csv"),
+    has_offices=True,
 )
 #: The late night counts for the day before. It starts at 02:00, which the clocks skip in spring;
 #: the plant never closes.
@@ -72,6 +74,6 @@ LORD_HOWE = Site(
     shifts=(("Z", 2, 10), ("A", 10, 18), ("B", 18, 2)),
     days=(0, 1, 2, 3, 4, 5, 6),
     minor_stop_limit_s=420,
-    sources=(*SYSTEMS, "typed_csv"),
+    has_offices=True,
 )
 SITES = (VALENCIA, SANTIAGO, LORD_HOWE)

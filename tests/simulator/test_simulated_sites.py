@@ -207,5 +207,7 @@ def test_faults_in_typed_lists_are_in_the_ledger(santiago: Path) -> None:
             assert "-02-30" in line
 
 
-def test_the_plant_of_the_demo_types_nothing(data: Path) -> None:
-    assert not (data / "landing" / VALENCIA.plant_id / "typed_csv").exists()
+def test_the_plant_of_the_demo_types_its_targets_and_nothing_else(data: Path) -> None:
+    folder = data / "landing" / VALENCIA.plant_id / "typed_csv"
+    (targets,) = sorted(path.name.rpartition("_202")[0] for path in folder.iterdir())
+    assert targets == "kpi_targets"
