@@ -19,7 +19,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 MADRID = ZoneInfo("Europe/Madrid")
-ENCODINGS = {"mapex": "cp1252", "sap_mm": "cp1252", "sap_pp": "cp1252", "sap_pm": "utf-16"}
+ENCODINGS = {
+    "mapex": "cp1252",
+    "sap_pm": "utf-16",
+    "sap_mm": "cp1252",
+    "sap_pp": "cp1252",
+    "typed_csv": "utf-8",
+}
 STATES = {"1": "no_order", "2": "producing", "3": "setup", "4": "rework", "5": "planned_down"}
 
 

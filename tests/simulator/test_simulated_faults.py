@@ -176,7 +176,7 @@ def test_plants_toml_has_the_plant(plant: Simulated) -> None:
     entry = tomllib.loads((plant.data / "plants.toml").read_text(encoding="utf-8"))["plants"]["vlc"]
     assert entry["time_zone"] == "Europe/Madrid"
     assert [s["code"] for s in entry["shifts"]] == ["M", "T", "N"]
-    assert [s["folder"] for s in entry["sources"]] == ["mapex", "sap_pm", "sap_mm", "sap_pp"]
+    assert [s["folder"] for s in entry["sources"]] == list(ENCODINGS)
     machines = set(plant.truth("machine_time")["machine_id"])
     assert set(entry["code_maps"]["equipment"].values()) == machines
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from simulated import Simulated, merged
+from simulated import ENCODINGS, Simulated, merged
 
 from ingestion.simulator import simulate
 
@@ -204,7 +204,7 @@ def test_any_size_and_day_works(tmp_path: Path, days: int, machines: int, start:
     plant = Simulated(tmp_path)
     assert plant.truth("machine_time")["machine_id"].n_unique() == machines
     assert summary.files == sum(1 for _ in summary.landing_dir.rglob("*.*"))
-    assert len([*os.scandir(summary.landing_dir)]) == 4
+    assert {entry.name for entry in os.scandir(summary.landing_dir)} == set(ENCODINGS)
 
 
 @pytest.mark.parametrize(("days", "machines"), [(0, 1), (1, 0), (99_999, 1), (1, 99_999)])
