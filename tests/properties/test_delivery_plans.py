@@ -101,7 +101,11 @@ def all_at_once(folder: Path, found: dict[str, Plan]) -> Settings:
     return settings
 
 
-@pytest.fixture(scope="module", params=[12, pytest.param(200, marks=pytest.mark.full)])
+# Nights against one clean load, through dbt, are short in tests/nights; random ones are long.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(quantity, marks=pytest.mark.full) for quantity in (12, 200)],
+)
 def found(request: pytest.FixtureRequest) -> dict[str, Plan]:
     """The plans."""
     return drawn(request.param)
