@@ -142,7 +142,7 @@ THOUSANDS = {" ": "[ \u00a0\u202f]", "'": "['\u2019]", ".": r"\."}
 
 
 @cache
-def _number_pattern(notation: Notation) -> str:
+def number_pattern(notation: Notation) -> str:
     """What a number looks like in a notation; a typographic minus is one, too."""
     mark = re.escape(notation.decimal)
     whole = r"\d+"
@@ -186,7 +186,7 @@ def _number_in(name: str, notation: Notation) -> pl.Expr:
     if notation.credit_marks:
         plain = plain.str.replace(r"(?i)^(.+?) ?CR$", "-$1").str.replace(r"(?i) ?DR$", "")
     return (
-        pl.when(raw.str.contains(_number_pattern(notation)))
+        pl.when(raw.str.contains(number_pattern(notation)))
         .then(plain.str.strip_chars_start("+").str.strip_chars_end("."))
         .cast(EXACT, strict=False)
     )
@@ -202,7 +202,7 @@ def _number_fault_in(name: str, notation: Notation) -> pl.Expr:
     raw = _cell(name, notation.nulls)
     is_unread = raw.is_not_null() & _number_in(name, notation).is_null()
     return (
-        pl.when(is_unread & raw.str.contains(_number_pattern(notation)))
+        pl.when(is_unread & raw.str.contains(number_pattern(notation)))
         .then(pl.lit("above_maximum"))
         .when(is_unread)
         .then(pl.lit("not_a_number"))

@@ -55,7 +55,13 @@ def conform(rows: pl.DataFrame, table: Table, ctx: Context) -> Conformed:
         canonical, found = _canonical(selected, mapping, ctx)
         frames.append(canonical)
         faults.append(found)
-        faults.append(_broken_rules(canonical, selected, mapping))
+        # A value that could not be read is missing for that reason alone.
+        is_missing = pl.col("rule") == "required_value"
+        broken = _broken_rules(canonical, selected, mapping)
+        faults.append(broken.filter(~is_missing))
+        faults.append(
+            broken.filter(is_missing).join(found, on=["line_no", "column_name"], how="anti")
+        )
     faults.append(_no_faults())
     bad_lines = pl.concat([fault.select("line_no") for fault in faults]).unique()
     accepted = [

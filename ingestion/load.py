@@ -38,7 +38,7 @@ from ingestion.readers import physical_rows, read_table
 from ingestion.readers.unpack import archive_members
 from ingestion.rules import RULES
 from ingestion.settings import Settings
-from ingestion.source import Delimited, Source, Table
+from ingestion.source import Delimited, Source, Table, Workbook
 from ingestion.sources import load_source, module_file
 from ingestion.warehouse import append, open_warehouse, replace_rows
 
@@ -600,6 +600,7 @@ def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.D
             pl.when(pl.col("rule") == "timestamp_out_of_range")
             .then(pl.lit(f" (taken as {delivery.extracted_at:%Y-%m-%d %H:%M} UTC)"))
             .otherwise(pl.lit("")),
+            pl.lit(_place_in(delivery)),
             pl.when(others.list.len() > 0)
             .then(pl.concat_str(pl.lit("; also: "), others.list.join(", ")))
             .otherwise(pl.lit("")),
@@ -612,6 +613,12 @@ def _quarantine(con: duckdb.DuckDBPyConnection, delivery: Delivery, faults: pl.D
     delivery.outcome.quarantined_rows += rows.height
     for rule, qty in rows["rule"].value_counts().iter_rows():
         delivery.outcome.rules[rule] = delivery.outcome.rules.get(rule, 0) + qty
+
+
+def _place_in(delivery: Delivery) -> str:
+    """Where in the file its line numbers count, unless from its own first line."""
+    dialect = delivery.table.dialect
+    return f" (sheet {dialect.sheet!r})" if isinstance(dialect, Workbook) else ""
 
 
 def _reject(con: duckdb.DuckDBPyConnection, delivery: Delivery, error: FileRejected) -> None:

@@ -261,7 +261,8 @@ def sources_check(data_dir: Path | None, plant: str, file: Path) -> None:
     help="An export of the system, best a day or more of it.",
 )
 @click.option("--feed", help="What its rows are, where you know it: machine_states, ...")
-def sources_new(name: str, export: Path, feed: str | None) -> None:
+@click.option("--sheet", help="The sheet of a workbook; else the one with most in it.")
+def sources_new(name: str, export: Path, feed: str | None, sheet: str | None) -> None:
     """Draft the module of a source NAME from an export, to be finished by hand.
 
     What the file looks like becomes its dialect; of its columns, those that look like a feed's are
@@ -273,7 +274,7 @@ def sources_new(name: str, export: Path, feed: str | None) -> None:
     console = _console()
     try:
         with console.status(f"reading {export.name}"):
-            draft = new_source(name, export, feed)
+            draft = new_source(name, export, feed, sheet)
     except ConfigError as error:
         _fail(error, 2)
     show_draft(console, name, draft)

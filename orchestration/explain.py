@@ -108,12 +108,13 @@ class Period:
 
     period_type: str
     first_date: date
-    shift_code: str | None = None
+    #: Its code; its id where several shifts of a day have the same code.
+    shift: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Period:
         """`2026-04-03` (day), `2026-W14` (week), `2026-04` (month), `2026-04-03/N` (shift)."""
-        day, _, shift_code = text.partition("/")
+        day, _, shift = text.partition("/")
         try:
             if re.fullmatch(r"\d{4}-W\d{1,2}", day):
                 year, week = day.split("-W")
@@ -126,7 +127,7 @@ class Period:
                 f"{text!r} is no period: write 2026-04-03 (a day), 2026-W14 (a week), 2026-04 "
                 "(a month) or 2026-04-03/N (a shift)"
             ) from None
-        return cls("shift" if shift_code else "day", first, shift_code or None)
+        return cls("shift" if shift else "day", first, shift or None)
 
     @property
     def last_date(self) -> date:
@@ -143,7 +144,7 @@ class Period:
             return f"{year}-W{week:02}"
         if self.period_type == "month":
             return f"{self.first_date:%Y-%m}"
-        shift = f"/{self.shift_code}" if self.shift_code else ""
+        shift = f"/{self.shift}" if self.shift else ""
         return f"{self.first_date}{shift}"
 
 
@@ -281,7 +282,7 @@ def _figure(
         where
             facts.kpi_id = ? and facts.plant_id = ? and facts.scope_type = ?
             and facts.scope_id = ? and facts.period_type = ? and facts.period_start_date = ?
-            and shifts.shift_code is not distinct from ?
+            and (? is null or shifts.shift_code = ? or shifts.shift_id = ?)
         """,
         kpi_id,
         plant_id,
@@ -289,10 +290,16 @@ def _figure(
         scope_id,
         period.period_type,
         period.first_date,
-        period.shift_code,
+        *[period.shift] * 3,
     )
     if len(figures) == 1:
         return figures[0]
+    if figures:
+        written = sorted(f"{period.first_date}/{row['shift_id']}" for row in figures)
+        raise NotExplained(
+            f"several shifts of {scope_id} are called {period.shift} on that day: write one of "
+            f"{', '.join(written)}"
+        )
     known = _dicts(
         con,
         "select scope_type, min(scope_id) as scope_id, period_type, "

@@ -14,6 +14,7 @@ os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 for folder in (
+    "",
     "golden",
     "ingestion",
     "models",

@@ -20,7 +20,6 @@ from ingestion.feeds.base import feed_columns
 from ingestion.proposals.guess import DRAFTED, USUAL, Guess, code_of, guesses
 from ingestion.proposals.profile import ColumnProfile, ExportProfile, profile_export
 from ingestion.sources import module_file, source_names
-from ingestion.times import EXCEL
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,60}")
 YES = (
@@ -78,11 +77,12 @@ class Draft:
     guesses: list[Guess]
 
 
-def new_source(name: str, export: Path, feed: str | None = None) -> Draft:
+def new_source(name: str, export: Path, feed: str | None = None, sheet: str | None = None) -> Draft:
     """Write the first draft of the module of a source, drawn from an export of it.
 
-    `feed` where it is known. Raises ConfigError where the name is no module's or is taken, the feed
-    is none, or the export cannot be read.
+    `feed` where it is known, `sheet` of a workbook where it is not the fullest one. Raises
+    ConfigError where the name is no module's or is taken, the feed is none, or the export cannot be
+    read.
     """
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise ConfigError(f"{name!r} is no name of a module: small letters, digits and _")
@@ -90,7 +90,7 @@ def new_source(name: str, export: Path, feed: str | None = None) -> Draft:
         raise ConfigError(f"there is a source {name} already: {module_file(name)}")
     if feed is not None and feed not in FEEDS:
         raise ConfigError(f"no feed {feed!r}; there are {', '.join(FEEDS)}")
-    profile = profile_export(export)
+    profile = profile_export(export, sheet)
     found = guesses(profile, feed)
     if not found:
         names = ", ".join(column.name for column in profile.columns)[:300]
@@ -282,14 +282,14 @@ def _word(column: Any, exported: ColumnProfile, profile: ExportProfile) -> str |
             if isinstance(column, dy.Date) and exported.kind == "day":
                 return f"day({name}, {_quoted(formats[0])}{future}),"
             if exported.is_utc:
-                return f"utc_time({name}, format={_format(formats[0])}{future}),"
+                return f"utc_time({name}, format={_quoted(formats[0])}{future}),"
             clock = _clock_beside(exported, profile)
             if clock:
                 written = f"{formats[0]} {_clock_format(clock)}"
                 return (
                     f"local_time({name}, {_quoted(clock.name)}, format={_quoted(written)}{future}),"
                 )
-            return f"local_time({name}, format={_format(formats[0])}{future}),"
+            return f"local_time({name}, format={_quoted(formats[0])}{future}),"
         case dy.Decimal():
             return f"duration({name})," if exported.kind == "duration" else f"number({name}),"
         case dy.Int64():
@@ -329,7 +329,7 @@ def _notes(canonical: str, column: Any, exported: ColumnProfile) -> Iterator[str
     if len(exported.formats) > 1:
         also = ", ".join(exported.formats[1:3])
         yield f"Every value can also be read as {also}: which is it?"
-    if isinstance(column, (dy.Decimal, dy.Int64)):
+    if isinstance(column, (dy.Decimal, dy.Int64)) and exported.kind != "duration":
         for unit, note in UNITS.items():
             if canonical.endswith(unit):
                 yield note[0].upper() + note[1:] + "."
@@ -349,10 +349,6 @@ def _clock_beside(exported: ColumnProfile, profile: ExportProfile) -> ColumnProf
 def _clock_format(clock: ColumnProfile) -> str:
     colons = clock.values[0].count(":")
     return ("%H%M%S", "%H:%M", "%H:%M:%S")[colons]
-
-
-def _format(written: str) -> str:
-    return f"{_quoted(written)}" if written != EXCEL else _quoted(EXCEL)
 
 
 def _stamp(profile: ExportProfile) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from ingestion.columns import THOUSANDS
+from ingestion.columns import THOUSANDS, number_pattern
 from ingestion.detect import Verdict, detect
 from ingestion.dialects import Delimited, Dialect, Json, JsonLines, Parquet, Workbook, Xml
 from ingestion.errors import ConfigError, FileRejected
@@ -20,9 +20,9 @@ from ingestion.readers import headed, read_table
 from ingestion.readers.unpack import archive_members, unpacked
 from ingestion.readers.workbook import Sheets
 from ingestion.readers.workbook_span import MAX_BOOK_BYTES, refuse_bomb
-from ingestion.readers.xml_records import local
+from ingestion.readers.xml_records import local, parsed
 from ingestion.source import MAX_FILE_BYTES, Table
-from ingestion.times import EXCEL, is_null_date, read
+from ingestion.times import EXCEL, is_null_date, read, says_a_clock
 
 Kind = Literal["empty", "time", "day", "clock", "duration", "number", "whole", "code", "text"]
 
@@ -131,8 +131,8 @@ class ExportProfile:
         return None
 
 
-def profile_export(path: Path) -> ExportProfile:
-    """Look at the first rows of an export.
+def profile_export(path: Path, sheet: str | None = None) -> ExportProfile:
+    """Look at the first rows of an export; of a workbook, of the sheet or the fullest one.
 
     Raises ConfigError where it is of no kind that can be told from its bytes.
     """
@@ -148,7 +148,7 @@ def profile_export(path: Path) -> ExportProfile:
         others: tuple[str, ...] = ()
         dialect: Dialect | None
         if verdict.kind == "workbook":
-            dialect, header_row, others = _workbook(path, anything, member)
+            dialect, header_row, others = _workbook(path, anything, member, sheet)
         elif verdict.kind == "xml":
             dialect = _xml(path, anything, member)
         else:
@@ -198,9 +198,9 @@ def _first_member(path: Path) -> str | None:
 
 
 def _workbook(
-    path: Path, table: Table, member: str | None
+    path: Path, table: Table, member: str | None, sheet: str | None
 ) -> tuple[Workbook, int, tuple[str, ...]]:
-    """The sheet with most cells, and the first of its rows that has nearly as many as any."""
+    """The sheet, and the first of its rows that has nearly as many cells as any."""
     import fastexcel
 
     with unpacked(path, table, member) as stream:
@@ -214,7 +214,11 @@ def _workbook(
     }
     if not filled:
         raise ConfigError(f"{path.name}: no sheet holds anything")
-    chosen = max(filled, key=lambda name: int(filled[name].sum().transpose().sum().item()))
+    if sheet is not None and sheet not in filled:
+        raise ConfigError(
+            f"{path.name}: no sheet {sheet!r} with rows; there are {', '.join(filled)}"
+        )
+    chosen = sheet or max(filled, key=lambda name: int(filled[name].sum().transpose().sum().item()))
     widths = filled[chosen].sum_horizontal().head(50).to_list()
     header_row = next(row for row, width in enumerate(widths) if width >= 0.8 * max(widths))
     dialect = Workbook(
@@ -231,17 +235,8 @@ def _xml(path: Path, table: Table, member: str | None) -> Xml:
     order: list[str] = []
     depth: list[str] = []
     with unpacked(path, table, member) as stream:
-        events = etree.iterparse(
-            stream,
-            events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
         try:
-            for event, element in events:
+            for event, element in parsed(stream):
                 if event == "start":
                     depth.append(local(element.tag))
                     continue
@@ -319,7 +314,7 @@ def profile_column(name: str, cells: pl.Series, dialect: Dialect) -> ColumnProfi
     distinct = pl.Series(values[:2_000], dtype=pl.String)
     formats = tuple(_formats(name, distinct))
     if formats:
-        is_day = not any("%H" in one or "%I" in one or one == EXCEL for one in formats[:1])
+        is_day = formats[0] != EXCEL and not says_a_clock(formats[0])
         is_utc = formats[0].endswith(OFFSETS)
         return ColumnProfile(
             name, "day" if is_day else "time", filled_ratio, values, formats, is_utc
@@ -342,9 +337,7 @@ def _share(texts: pl.Series, pattern: str) -> float:
 
 
 def _is_number(texts: pl.Series, dialect: Dialect) -> bool:
-    from ingestion.columns import _number_pattern
-
-    return float(texts.str.contains(_number_pattern(dialect.notation)).mean() or 0) >= MOST  # type: ignore[arg-type]
+    return float(texts.str.contains(number_pattern(dialect.notation)).mean() or 0) >= MOST  # type: ignore[arg-type]
 
 
 def _formats(name: str, texts: pl.Series) -> Iterator[str]:

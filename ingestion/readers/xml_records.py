@@ -35,8 +35,6 @@ def read_xml(stream: Readable, table: Table, dialect: Xml) -> Iterator[Chunk]:
 
 def elements(stream: Readable, dialect: Xml) -> Iterator[Record]:
     """The matching elements; what was read and is needed no more is dropped on the way."""
-    from lxml import etree
-
     wanted = dialect.record.split("/")
     kept = {
         (parent, child)
@@ -46,20 +44,8 @@ def elements(stream: Readable, dialect: Xml) -> Iterator[Record]:
     }
     path: list[str] = []
     inside, number, held = 0, 0, 0
-    events = etree.iterparse(
-        stream,
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    for event, element in events:
+    for event, element in parsed(stream):
         if event == "start":
-            if not path and element.getroottree().docinfo.doctype:
-                raise FileRejected("unsafe_xml", RULES["unsafe_xml"])
             path.append(local(element.tag))
             inside += matches(path, wanted)
             held = held + 1 if inside else 0
@@ -76,6 +62,26 @@ def elements(stream: Readable, dialect: Xml) -> Iterator[Record]:
         if not inside:
             forget(element, path, kept)
         path.pop()
+
+
+def parsed(stream: Readable) -> Iterator[tuple[str, Element]]:
+    """The starts and ends of a document's elements; one with a document type is refused."""
+    from lxml import etree
+
+    events = etree.iterparse(
+        stream,
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    for place, (event, element) in enumerate(events):
+        if place == 0 and element.getroottree().docinfo.doctype:
+            raise FileRejected("unsafe_xml", RULES["unsafe_xml"])
+        yield event, element
 
 
 def matches(path: list[str], wanted: list[str]) -> bool:

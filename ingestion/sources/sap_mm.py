@@ -21,43 +21,23 @@ Materials and orders lose their leading zeros, as lists show them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from ingestion.columns import code, day, joined, local_time, number, ratio_of, text
 from ingestion.feeds import ItemCosts, Items, StockDocuments, StockMovements, StockSnapshots
-from ingestion.source import Delimited, FeedMapping, Source, Table
-from ingestion.vocabularies.sap import LEADING_ZEROS, movement_columns
+from ingestion.source import FeedMapping, Source, Table
+from ingestion.vocabularies.sap import (
+    LEADING_ZEROS,
+    LIST,
+    LIST_DATE,
+    TABLE,
+    TABLE_DATE,
+    movement_columns,
+)
 
-LIST = Delimited(
-    encoding="cp1252",
-    delimiter="\t",
-    decimal=",",
-    thousands=".",
-    trailing_minus=True,
-    nulls=("", "00.00.0000"),
-    final_newline=True,
-    totals_mark="*",
-)
-DRAWN = Delimited(
-    encoding="cp1252",
-    delimiter="|",
-    quote=None,
-    decimal=",",
-    thousands=".",
-    trailing_minus=True,
-    nulls=("", "00.00.0000"),
-    final_newline=True,
-    totals_mark="*",
-    drawn=True,
-)
-TABLE = Delimited(
-    delimiter=";",
-    trailing_minus=True,
-    nulls=("", "00000000"),
-    final_newline=True,
-)
-DATE = "%d.%m.%Y"
-TABLE_DATE = "%Y%m%d"
+DRAWN = replace(LIST, delimiter="|", quote=None, drawn=True)
 TABLE_TIME = "%Y%m%d %H%M%S"
 
 #: Field names to the heads of the unconverted MB51 list.
@@ -126,9 +106,9 @@ MB51 = Table(
             | {
                 "movement_id": joined("MJAHR", "MBLNR", "ZEILE"),
                 "location_id": text("LGORT"),
-                "posting_date": day("BUDAT", DATE),
+                "posting_date": day("BUDAT", LIST_DATE),
                 "entered_at": local_time(
-                    "CPUDT", "CPUTM", format=f"{DATE} %H:%M:%S", informative=True
+                    "CPUDT", "CPUTM", format=f"{LIST_DATE} %H:%M:%S", informative=True
                 ),
             },
         ),
@@ -149,7 +129,7 @@ MB51_DRAWN = Table(
                     LIST_HEADS["MJAHR"], LIST_HEADS["MBLNR"], LIST_HEADS["ZEILE"]
                 ),
                 "location_id": text(LIST_HEADS["LGORT"]),
-                "posting_date": day(LIST_HEADS["BUDAT"], DATE),
+                "posting_date": day(LIST_HEADS["BUDAT"], LIST_DATE),
             },
         ),
     ),
@@ -222,7 +202,7 @@ MARD = Table(
             {
                 "item_id": text("MATNR"),
                 "location_id": text("LGORT"),
-                "snapshot_date": day("STICHTAG", DATE),
+                "snapshot_date": day("STICHTAG", LIST_DATE),
                 "on_hand_qty": number("LABST"),
                 "uom": text("MEINS"),
             },
@@ -269,7 +249,7 @@ MBEW = Table(
             ItemCosts,
             {
                 "item_id": text("MATNR"),
-                "valid_from": day("GUELTIG_AB", DATE, future=True),
+                "valid_from": day("GUELTIG_AB", LIST_DATE, future=True),
                 "unit_cost_amount": ratio_of("STPRS", "PEINH"),
             },
         ),

@@ -23,6 +23,8 @@ AFKO is to be checked against the first export, which is refused where a column 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from ingestion.columns import (
@@ -36,29 +38,12 @@ from ingestion.columns import (
     text,
 )
 from ingestion.feeds import MaintenanceOrders
-from ingestion.source import Delimited, FeedMapping, Source, Table
-from ingestion.vocabularies.sap import LEADING_ZEROS
+from ingestion.source import FeedMapping, Source, Table
+from ingestion.vocabularies.sap import LEADING_ZEROS, LIST, LIST_DATE, TABLE, TABLE_DATE
 
-LIST = Delimited(
-    encoding="utf-16",
-    delimiter="\t",
-    decimal=",",
-    thousands=".",
-    trailing_minus=True,
-    nulls=("", "00.00.0000"),
-    final_newline=True,
-    totals_mark="*",
-)
-VIEW = Delimited(
-    delimiter=";",
-    trailing_minus=True,
-    nulls=("", "00000000"),
-    final_newline=True,
-)
-LIST_DATE = "%d.%m.%Y"
-VIEW_DATE = "%Y%m%d"
+UTF16_LIST = replace(LIST, encoding="utf-16")
 LIST_TIME = f"{LIST_DATE} %H:%M:%S"
-VIEW_TIME = f"{VIEW_DATE} %H%M%S"
+TABLE_TIME = f"{TABLE_DATE} %H%M%S"
 
 ORDER_KINDS = {
     "PM01": "corrective",
@@ -159,7 +144,7 @@ NOTIFICATION_COLUMNS = (
 IW39 = Table(
     name="IW39",
     pattern="IW3[89]_*.txt",
-    dialect=LIST,
+    dialect=UTF16_LIST,
     columns=(*ORDER_COLUMNS, "MSAUS", "ERZEIT"),
     feeds=(orders(text("AUFNR"), BREAKDOWN, "ERZEIT", LIST_DATE, LIST_TIME),),
 )
@@ -167,7 +152,7 @@ IW39 = Table(
 VIAUFKST = Table(
     name="VIAUFKST",
     pattern="VIAUFKST_*.csv",
-    dialect=VIEW,
+    dialect=TABLE,
     columns=(*ORDER_COLUMNS, "ERFZEIT"),
     feeds=(
         orders(
@@ -175,8 +160,8 @@ VIAUFKST = Table(
             # Of the notification: where the query does not add it, nobody knows.
             code("MSAUS", {"X": True}),
             "ERFZEIT",
-            VIEW_DATE,
-            VIEW_TIME,
+            TABLE_DATE,
+            TABLE_TIME,
         ),
     ),
 )
@@ -184,7 +169,7 @@ VIAUFKST = Table(
 IW29 = Table(
     name="IW29",
     pattern="IW2[89]_*.txt",
-    dialect=LIST,
+    dialect=UTF16_LIST,
     columns=NOTIFICATION_COLUMNS,
     feeds=(notifications(text("AUFNR"), LIST_TIME),),
 )
@@ -192,9 +177,9 @@ IW29 = Table(
 VIQMEL = Table(
     name="VIQMEL",
     pattern="VIQMEL_*.csv",
-    dialect=VIEW,
+    dialect=TABLE,
     columns=NOTIFICATION_COLUMNS,
-    feeds=(notifications(text("AUFNR", cut=LEADING_ZEROS), VIEW_TIME),),
+    feeds=(notifications(text("AUFNR", cut=LEADING_ZEROS), TABLE_TIME),),
 )
 
 SOURCE = Source(

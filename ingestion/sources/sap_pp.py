@@ -44,28 +44,10 @@ from ingestion.feeds import (
     ProductionOrders,
     StandardRates,
 )
-from ingestion.source import Delimited, FeedMapping, Source, Table
-from ingestion.vocabularies.sap import LEADING_ZEROS
+from ingestion.source import FeedMapping, Source, Table
+from ingestion.vocabularies.sap import LEADING_ZEROS, LIST, LIST_DATE, TABLE, TABLE_DATE
 
-LIST = Delimited(
-    encoding="cp1252",
-    delimiter="\t",
-    decimal=",",
-    thousands=".",
-    trailing_minus=True,
-    nulls=("", "00.00.0000"),
-    final_newline=True,
-    totals_mark="*",
-)
-TABLE = Delimited(
-    delimiter=";",
-    trailing_minus=True,
-    nulls=("", "00000000"),
-    final_newline=True,
-)
-DATE = "%d.%m.%Y"
-TIME = f"{DATE} %H:%M:%S"
-TABLE_DATE = "%Y%m%d"
+LIST_TIME = f"{LIST_DATE} %H:%M:%S"
 TABLE_TIME = "%Y%m%d %H%M%S"
 
 #: Units of time of standard values, internal and as German and English lists show them.
@@ -107,10 +89,10 @@ COOIS = Table(
                 "item_id": text("MATNR"),
                 "planned_qty": number("GAMNG"),
                 "completed_qty": number("IGMNG"),
-                "created_at": local_time("ERDAT", "ERZEIT", format=TIME),
-                "released_at": local_time("FTRMI", "FTRZT", format=TIME),
-                "due_at": local_time("GLTRP", format=DATE, future=True),
-                "completed_at": local_time("GETRI", "GEUZI", format=TIME),
+                "created_at": local_time("ERDAT", "ERZEIT", format=LIST_TIME),
+                "released_at": local_time("FTRMI", "FTRZT", format=LIST_TIME),
+                "due_at": local_time("GLTRP", format=LIST_DATE, future=True),
+                "completed_at": local_time("GETRI", "GEUZI", format=LIST_TIME),
                 "is_cancelled": IS_DELETED,
             },
         ),
@@ -128,7 +110,7 @@ CA_RATES = Table(
             {
                 "item_id": text("MATNR"),
                 "machine_id": text("ARBPL"),
-                "valid_from": local_time("DATUV", format=DATE, future=True),
+                "valid_from": local_time("DATUV", format=LIST_DATE, future=True),
                 "ideal_cycle_s": ratio_of(in_unit(number("VGW02"), "VGE02", UNITS_S), "BMSCH"),
                 "planned_setup_s": in_unit(number("VGW01"), "VGE01", UNITS_S),
             },

@@ -1,4 +1,5 @@
-"""SAP's words for stock: movement types, directions and special stock, as every list has them.
+"""What SAP's exports have in common: how lists and tables are written, and the words for stock
+(movement types, directions, special stock).
 
 The quantity of a material document is unsigned and its direction stands in SHKZG (S into
 stock, H out of it); lists drawn with signs carry the minus behind the number and leave SHKZG
@@ -10,6 +11,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion.columns import Column, code, either, signed, text
+from ingestion.source import Delimited
+
+#: A list saved as a spreadsheet, technical field names.
+LIST = Delimited(
+    encoding="cp1252",
+    delimiter="\t",
+    decimal=",",
+    thousands=".",
+    trailing_minus=True,
+    nulls=("", "00.00.0000"),
+    final_newline=True,
+    totals_mark="*",
+)
+#: A table or a view in the internal format of an extractor.
+TABLE = Delimited(
+    delimiter=";",
+    trailing_minus=True,
+    nulls=("", "00000000"),
+    final_newline=True,
+)
+#: How lists and tables write dates.
+LIST_DATE = "%d.%m.%Y"
+TABLE_DATE = "%Y%m%d"
 
 #: Movement types to what they do to owned stock; the reversal of each is the type plus one.
 MOVEMENT_TYPES = {

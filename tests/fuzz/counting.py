@@ -272,7 +272,17 @@ def of_xml(content: bytes, dialect: Xml) -> Iterator[str]:
         for child in element:
             yield from below(child, path)
 
-    yield from below(ElementTree.fromstring(content), [])
+    yield from below(ElementTree.fromstring(document(content)), [])
+
+
+def document(content: bytes) -> bytes | str:
+    """A document; one in UTF-16 without what its first line says, which can only be wrong or
+    superfluous: its bytes tell."""
+    marks = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+    encoding = marks.get(content[:2])
+    if encoding is None:
+        return content
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", content.decode(encoding))
 
 
 def of_sheet(content: bytes, sheet: str) -> dict[int, str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from pipeline import build, load
-from vectors import VECTORS
+from golden_plants import golden_night
+from pipeline import reading
 
 from ingestion.load import IngestReport
 from ingestion.settings import Settings
@@ -15,14 +15,12 @@ from ingestion.settings import Settings
 
 @pytest.fixture(scope="session")
 def golden_load(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, IngestReport]:
-    """The warehouse with every vector's files ingested."""
-    return load(VECTORS, tmp_path_factory.mktemp("golden") / "data")
+    """The warehouse of every golden plant, and what its ingestion reported."""
+    return golden_night(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def golden(
-    golden_load: tuple[Settings, IngestReport], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The built marts of every vector."""
-    with build(golden_load[0], tmp_path_factory.mktemp("golden_dbt")) as con:
+def golden(golden_load: tuple[Settings, IngestReport]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The built marts of every golden plant."""
+    with reading(golden_load[0]) as con:
         yield con

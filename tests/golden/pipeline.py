@@ -28,11 +28,8 @@ def load(vectors: Sequence[Vector], data_dir: Path) -> tuple[Settings, IngestRep
     return settings, ingest(settings)
 
 
-@contextmanager
-def build(
-    settings: Settings, folder: Path, *, with_tests: bool = True
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The built marts; every data test of dbt has passed then, unless there are to be none."""
+def build(settings: Settings, folder: Path, *, with_tests: bool = True) -> None:
+    """Build the marts; every data test of dbt has passed then, unless there are to be none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEANKPI_WAREHOUSE", str(settings.warehouse_file))
         patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
@@ -50,6 +47,11 @@ def build(
     # To look at the marts afterwards: GOLDEN_KEEP=/somewhere/golden.duckdb
     if kept := os.environ.get("GOLDEN_KEEP"):
         Path(kept).write_bytes(settings.warehouse_file.read_bytes())
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The built marts, to read from."""
     with duckdb.connect(str(settings.warehouse_file), read_only=True) as con:
         con.execute("set search_path = 'marts,core'")
         yield con
@@ -65,5 +67,6 @@ def built_plants(vectors: Sequence[Vector], folder: Path) -> Iterator[duckdb.Duc
         if file.status not in ("accepted", "empty")
     ]
     assert refused == []
-    with build(settings, folder) as con:
+    build(settings, folder)
+    with reading(settings) as con:
         yield con

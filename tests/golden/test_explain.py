@@ -111,8 +111,8 @@ def test_every_kpi_says_which_facts_it_adds_up(published: duckdb.DuckDBPyConnect
 def test_every_published_figure_can_be_explained(published: duckdb.DuckDBPyConnection) -> None:
     figures = published.execute(
         """
-        select kpi_id, plant_id, scope_type, scope_id, period_type, period_start_date, shift_code
-        from kpi_values left join dim_shift using (plant_id, shift_id)
+        select kpi_id, plant_id, scope_type, scope_id, period_type, period_start_date, shift_id
+        from kpi_values
         where value <> 0
         qualify row_number() over (
             partition by kpi_id, scope_type, period_type order by kpi_values_id
@@ -120,13 +120,22 @@ def test_every_published_figure_can_be_explained(published: duckdb.DuckDBPyConne
         """
     ).fetchall()
     assert len(figures) > 20
-    for kpi_id, plant_id, scope_type, scope_id, period_type, first_date, shift_code in figures:
+    for kpi_id, plant_id, scope_type, scope_id, period_type, first_date, shift_id in figures:
         explanation = explain(
             published,
             kpi_id,
             plant_id=plant_id,
             scope=f"{scope_type}={scope_id}",
-            period=str(Period(period_type, first_date, shift_code)),
+            period=str(Period(period_type, first_date, shift_id)),
         )
         # Time without output has states and no runs.
         assert any(rows.row_qty for rows in explanation.rows), (kpi_id, scope_type, scope_id)
+
+
+def test_of_two_shifts_with_one_code_the_id_tells(published: duckdb.DuckDBPyConnection) -> None:
+    """Two lines of odd_calendar each have a shift D on that day, with a figure of the plant."""
+    asked = {"plant_id": "odd_calendar", "scope": "plant=odd_calendar"}
+    with pytest.raises(NotExplained, match=r"called D on that day: .*-03/typed_csv:d3, .*:d4"):
+        explain(published, "effectiveness", period="2026-03-03/D", **asked)
+    explanation = explain(published, "effectiveness", period="2026-03-03/typed_csv:d4", **asked)
+    assert explanation.figure["value"] == pytest.approx(18_000 / 25_200)

@@ -188,6 +188,20 @@ def test_every_format_has_a_draft_that_reads_it(
     assert outcome.delivered_rows == 2
     # A draft may leave a required column open, and never fails to read.
     assert set(outcome.rules) <= {"required_value", "unknown_code"}
+    messages = [row["message"] for row in landing.rows("select message from raw.quarantine")]
+    assert messages and all(("(sheet 'Moves')" in one) == (kind is Workbook) for one in messages)
+
+
+def test_a_sheet_may_be_chosen(tmp_path: Path) -> None:
+    rows = "".join(ods_row(*map(str, row)) for row in TABLE)
+    few = ods_row("moveId", "product") + ods_row("1", "A")
+    path = exported(tmp_path, "book.ods", ods(Few=few, Moves=rows))
+    assert profile_export(path).other_sheets == ("Few",)
+    draft = new_source("few", path, "items", sheet="Few")
+    assert draft.profile.other_sheets == ("Moves",)
+    assert draft.profile.row_qty == 1
+    with pytest.raises(ConfigError, match="no sheet 'Stock' with rows; there are Few, Moves"):
+        profile_export(path, "Stock")
 
 
 @pytest.mark.parametrize(

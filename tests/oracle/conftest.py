@@ -8,9 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from odd_plants import ODD_PLANTS
-from pipeline import build, load
-from vectors import VECTORS
+from golden_plants import golden_night
+from pipeline import reading
 
 sys.path.append(str(Path(__file__).parents[1] / "truth"))
 
@@ -20,8 +19,7 @@ from simulated_night import nights_of_three_plants
 @pytest.fixture(scope="session")
 def golden_plants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The plants of all golden vectors, and odd ones without worked answers."""
-    settings, _ = load([*VECTORS, *ODD_PLANTS], tmp_path_factory.mktemp("golden") / "data")
-    with build(settings, tmp_path_factory.mktemp("golden_dbt")) as con:
+    with reading(golden_night(tmp_path_factory)[0]) as con:
         yield con
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from delivery_plan import NIGHTS, TOML, Export, Plan, Run, Step, plans
-from hypothesis import HealthCheck, Phase, given
-from hypothesis import settings as hypothesis_settings
+from drawing import drawn
 from pipeline import build
 
 from ingestion.load import ingest
@@ -48,25 +47,10 @@ HISTORY = ("mart_delivery_log",)
 Counted = dict[tuple[str, str], tuple[datetime, int]]
 
 
-def drawn(quantity: int) -> dict[str, Plan]:
-    """Random plans, the same each time, by the plants that they are of."""
-    found = {"moved": MOVED}
-
-    # All of them are loaded together: a warehouse and its marts for each would take a minute each.
-    @hypothesis_settings(
-        max_examples=quantity,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        deadline=None,
-    )
-    @given(plans())
-    def collect(plan: Plan) -> None:
-        found[f"p{len(found)}"] = plan
-
-    collect()
-    return found
+def by_plant(quantity: int) -> dict[str, Plan]:
+    """Random plans and a chosen one, by the plants that they are of."""
+    found = [MOVED, *drawn(plans(), quantity)]
+    return {f"p{number}" if number else "moved": plan for number, plan in enumerate(found)}
 
 
 def prepared(folder: Path, found: dict[str, Plan]) -> Settings:
@@ -108,7 +92,7 @@ def all_at_once(folder: Path, found: dict[str, Plan]) -> Settings:
 )
 def found(request: pytest.FixtureRequest) -> dict[str, Plan]:
     """The plans."""
-    return drawn(request.param)
+    return by_plant(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +104,7 @@ def marts(
     nights = night_by_night(folder / "nights", found)
     whole = all_at_once(folder / "whole", found)
     for settings in (nights, whole):
-        with build(settings, folder / settings.data_dir.parent.name, with_tests=False):
-            pass
+        build(settings, folder / settings.data_dir.parent.name, with_tests=False)
     with duckdb.connect() as con:
         con.execute(f"attach '{nights.warehouse_file}' as nights (read_only)")
         con.execute(f"attach '{whole.warehouse_file}' as whole (read_only)")
@@ -160,7 +143,7 @@ def counted(con: duckdb.DuckDBPyConnection, query: str) -> Counted:
 
 @pytest.mark.parametrize("quantity", [20, pytest.param(400, marks=pytest.mark.full)])
 def test_the_latest_version_counts_whatever_came_when(tmp_path: Path, quantity: int) -> None:
-    found = drawn(quantity)
+    found = by_plant(quantity)
     for load in (night_by_night, all_at_once):
         settings = load(tmp_path / load.__name__, found)
         with duckdb.connect(str(settings.warehouse_file), read_only=True) as con:

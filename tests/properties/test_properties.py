@@ -7,39 +7,18 @@ from collections.abc import Callable, Iterator
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from drawing import drawn
 from pipeline import built_plants
-from random_plant import TWINS, Plant, plants
+from random_plant import TWINS, plants
 
 PLANT_QTY = 12
-
-
-def drawn(quantity: int) -> list[Plant]:
-    """Random plants, the same each time."""
-    found: list[Plant] = []
-
-    # All of them are built into one warehouse: a warehouse for each would take a minute each.
-    @settings(
-        max_examples=quantity,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        deadline=None,
-    )
-    @given(plants())
-    def collect(plant: Plant) -> None:
-        found.append(plant)
-
-    collect()
-    return found
 
 
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The marts of every plant p<n> and its twins p<n>_<twin>."""
     vectors = []
-    for number, plant in enumerate(drawn(PLANT_QTY)):
+    for number, plant in enumerate(drawn(plants(), PLANT_QTY)):
         vectors.append(plant.vector(f"p{number}"))
         for name, twin in TWINS.items():
             vectors.append(twin(plant, random.Random(number)).vector(f"p{number}_{name}"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from pipeline import build
+from pipeline import build, reading
 from samples import lay_out
 
 from ingestion.load import ingest
@@ -34,5 +34,6 @@ def marts(
     loaded: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The marts of the samples; every data test of dbt has passed then."""
-    with build(loaded, tmp_path_factory.mktemp("samples_dbt")) as con:
+    build(loaded, tmp_path_factory.mktemp("samples_dbt"))
+    with reading(loaded) as con:
         yield con

@@ -17,7 +17,7 @@ from simulated_night import (  # noqa: E402
     Night,
     nights_of_three_plants,
     one_night,
-    shared_folder,
+    season_folder,
 )
 
 
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """Thirty days with the night in which the clocks go forward, faults in the exports."""
-    folder = shared_folder(tmp_path_factory, "truth-spring")
+    folder = season_folder(tmp_path_factory, "truth-spring")
     night = one_night(folder, None, days=30, machines=6, seed=63)["vlc"]
     yield night
     night.con.close()
@@ -52,7 +52,7 @@ def three_plants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
 @pytest.fixture(scope="session")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Night]]:
     """A year of three plants with twenty machines each, every change of clocks in it."""
-    folder = shared_folder(tmp_path_factory, "truth-year")
+    folder = season_folder(tmp_path_factory, "truth-year")
     start = date(2025, 1, 6)
     yield one_night(
         folder, start, days=365, machines=20, seed=20250106, plants=3, has_dbt_tests=True

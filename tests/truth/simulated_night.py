@@ -3,9 +3,7 @@ them."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pickle
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from once import once, shared_folder
 from oracle_kpis import Catalogue, Entry
 from plant_truth import PlantTruth, read_truth
 
@@ -123,19 +122,18 @@ def one_night(
 
     Where several test processes share the folder, the first does the work for all.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    settings, outcome = Settings(folder), folder / "report.pickle"
-    with (folder / "building.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not outcome.exists():
-            for number, site in enumerate(SITES[:plants]):
-                simulate(folder, days, machines, seed + number, start, site=site)
-            if in_disorder:
-                load_every_second_file(settings)
-            report = ingest(settings)
-            build_marts(settings, with_tests=has_dbt_tests)
-            outcome.write_bytes(pickle.dumps(report))
-    report = pickle.loads(outcome.read_bytes())
+    settings = Settings(folder)
+
+    def load_and_build() -> IngestReport:
+        for number, site in enumerate(SITES[:plants]):
+            simulate(folder, days, machines, seed + number, start, site=site)
+        if in_disorder:
+            load_every_second_file(settings)
+        report = ingest(settings)
+        build_marts(settings, with_tests=has_dbt_tests)
+        return report
+
+    report = once(folder, load_and_build)
     return {site.plant_id: Night(site.plant_id, settings, report) for site in SITES[:plants]}
 
 
@@ -165,19 +163,16 @@ def read_catalogue(night: Night) -> Catalogue:
     }
 
 
-def shared_folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    """A folder that all processes of one test run have in common; $TRUTH_KEEP keeps it for the
-    next run, which then builds nothing."""
-    if kept := os.environ.get("TRUTH_KEEP"):
-        return Path(kept) / name
-    base = factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+def season_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Where a season is built; $TRUTH_KEEP keeps it for the next run, which then builds nothing."""
+    kept = os.environ.get("TRUTH_KEEP")
+    return Path(kept) / name if kept else shared_folder(factory, name)
 
 
 def nights_of_three_plants(factory: pytest.TempPathFactory) -> dict[str, Night]:
     """Eleven days of three plants whose clocks change; the files arrive in disorder."""
     return one_night(
-        shared_folder(factory, "truth-three-plants"),
+        season_folder(factory, "truth-three-plants"),
         date(2026, 3, 27),
         days=11,
         machines=3,
