@@ -52,7 +52,7 @@ docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make tes
 	$(BIN)/python tests/proof_table.py $(PROOFS)
 	$(BIN)/python tests/feed_reference.py
 
-screenshots: $(STAMP) ## a picture of the board of the demo for the README, into docs/ (needs chromium)
+screenshots: $(STAMP) ## pictures of the board of the demo for the README (screen, paper, phone), into docs/ (needs chromium)
 	BOARD_SCREENSHOTS=docs LEANKPI_DATA=$(DATA) $(BIN)/python -m pytest tests/orchestration/test_board_in_a_browser.py -k screenshots
 
 proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (an hour, 3 GB)

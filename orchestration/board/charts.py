@@ -198,7 +198,8 @@ def bars(rows: Sequence[ChartBar], decimal: str) -> str:
         "width": WIDTH,
         "height": {"step": 22},
         "autosize": {"type": "fit-x", "contains": "padding"},
-        "padding": {"left": 4, "right": 4, "top": 24, "bottom": 4},
+        # The fonts of readers are wider than the one that the text was measured with.
+        "padding": {"left": 18, "right": 4, "top": 24, "bottom": 4},
         "data": {"values": values},
         "layer": [
             {
