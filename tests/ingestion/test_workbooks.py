@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from binary_workbook import row, sheet, xlsb
 from landing import exported, of
 from test_hostile_files import sheet as xlsx
 
@@ -85,15 +86,17 @@ def matrix(name: str) -> Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]:
     )
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xlsb"])
 def test_merged_headers_of_two_rows(tmp_path: Path, kind: str) -> None:
-    book = (
-        xlsx(xlsx_rows(*ROWS))
-        if kind == "xlsx"
-        else ods(Other=ods_row("x"), Products="".join(ods_row(*row) for row in ROWS))
-    )
+    books = {
+        "xlsx": xlsx(xlsx_rows(*ROWS)),
+        "ods": ods(Other=ods_row("x"), Products="".join(ods_row(*cells) for cells in ROWS)),
+        "xlsb": xlsb(
+            "Products", sheet(b"".join(row(n, cells) for n, cells in enumerate(ROWS)), 7, 5)
+        ),
+    }
     table = of(Workbook(sheet="Products", prepare=matrix("Products")), "Machine", "Minutes Fault")
-    rows, _ = exported(tmp_path / f"f.{kind}", book, table)
+    rows, _ = exported(tmp_path / f"f.{kind}", books[kind], table)
     assert rows.columns == [
         "line_no",
         "Machine",
@@ -129,18 +132,20 @@ FAR_XLSX = (
 )
 
 
-def binary(*records: tuple[int, bytes]) -> bytes:
-    """Records of a binary sheet."""
-    return b"".join(bytes([kind, len(body)]) + body for kind, body in records)
+#: The last cell of a binary sheet.
+FAR_XLSB = row(1_048_575, [*[""] * 16_383, 1.0])
+
+
+def test_a_number_of_a_binary_sheet_keeps_its_digits(tmp_path: Path) -> None:
+    rows = row(0, ("id", "qty")) + row(1, ("A", 1.5)) + row(2, ("B", 1200.0))
+    table = of(Workbook(sheet="S", prepare=lambda sheets: headed(sheets["S"])), "qty")
+    found, _ = exported(tmp_path / "f.xlsb", xlsb("S", sheet(rows, 3, 2)), table)
+    assert found.rows() == [(2, "A", "1.5"), (3, "B", "1200")]
 
 
 def test_spans() -> None:
     assert xlsx_span(io.BytesIO(FAR_XLSX.encode())) == (1_048_576, 16_384)
-    row, cell = (1_048_575).to_bytes(4, "little"), (16_383).to_bytes(4, "little")
-    sheet = binary((148, b"\x01" * 16), (0, row + b"\0" * 12), (5, cell + b"\0" * 12), (146, b""))
-    # The first kind takes two bytes, as every one above 127.
-    sheet = sheet.replace(b"\x94\x10", b"\x94\x01\x10", 1).replace(b"\x92\x00", b"\x92\x01\x00")
-    assert xlsb_span(sheet) == (1_048_576, 16_384)
+    assert xlsb_span(sheet(FAR_XLSB, 1, 1)) == (1_048_576, 16_384)
     book = ods(
         # Blank cells up to the end of the sheet, as programs write them, span nothing.
         A=ods_row("a", "b") + ods_row("", repeated=1_048_570),
@@ -152,8 +157,12 @@ def test_spans() -> None:
 
 @pytest.mark.parametrize(
     "book",
-    [xlsx(FAR_XLSX), ods(Products=ods_row("a", repeated=1_048_576, wide=16_384))],
-    ids=["xlsx", "ods"],
+    [
+        xlsx(FAR_XLSX),
+        ods(Products=ods_row("a", repeated=1_048_576, wide=16_384)),
+        xlsb("Products", sheet(row(0, ["a"]) + FAR_XLSB, 1, 1)),
+    ],
+    ids=["xlsx", "ods", "xlsb"],
 )
 def test_workbooks_that_would_take_all_memory_are_refused(tmp_path: Path, book: bytes) -> None:
     table = of(Workbook(sheet="Products", prepare=lambda sheets: sheets["Products"]))
