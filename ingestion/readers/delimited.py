@@ -85,7 +85,9 @@ def from_header(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
     text = pl.col("text").str.strip_chars()
     is_header = (text != "") & ~text.str.contains(SPREADSHEET_HINT)
     if dialect.drawn:
+        # Bars alone name nothing.
         is_header &= text.str.starts_with(dialect.delimiter)
+        is_header &= text.str.strip_chars(f"{dialect.delimiter} ") != ""
     places = lines.select(is_header).to_series().arg_true()
     return lines.slice(places[0]) if places.len() else lines.clear()
 

@@ -41,6 +41,13 @@ BLANK = " \t\n\x0b\x0c\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 #: A quoted field that goes on for more lines was never closed; a longer line is no record.
 MAX_RECORD_LINES, MAX_LINE = 50, 1024**2
 
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+#: Letters of names beyond ASCII, of the fifth edition of XML 1.0.
+NAME_LETTERS = re.compile(
+    "[\xb7\xc0-\xd6\xd8-\xf6\xf8-\u037d\u037f-\u1fff\u200c\u200d\u203f\u2040\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff]"
+)
+
 UNREADABLE = (
     *(ValueError, KeyError, TypeError, ArithmeticError, RecursionError, OSError, EOFError),
     *(NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
@@ -199,7 +206,9 @@ def delimited(lines: Iterator[tuple[int, str]], dialect: Delimited) -> Iterator[
 def is_above_header(line: str, dialect: Delimited) -> bool:
     """Whether a line stands above the header: blank, a spreadsheet's hint, a title of a list."""
     text = line.strip(BLANK)
-    if dialect.drawn and not text.startswith(dialect.delimiter):
+    if dialect.drawn and (
+        not text.startswith(dialect.delimiter) or not text.strip(dialect.delimiter + " ")
+    ):
         return True
     return not text or re.fullmatch(r'"?sep=."?', text) is not None
 
@@ -272,7 +281,18 @@ def of_xml(content: bytes, dialect: Xml) -> Iterator[str]:
         for child in element:
             yield from below(child, path)
 
-    yield from below(ElementTree.fromstring(document(content)), [])
+    yield from below(root_of(document(content)), [])
+
+
+def root_of(content: bytes | str) -> ElementTree.Element:
+    """The outermost element. Python knows the names of the fourth edition of the standard: letters
+    that the fifth allows besides are spelled out."""
+    try:
+        return ElementTree.fromstring(content)
+    except ElementTree.ParseError:
+        text = content if isinstance(content, str) else content.decode()
+        spelled = NAME_LETTERS.sub(lambda letter: f"u{ord(letter[0]):x}", DECLARATION.sub("", text))
+        return ElementTree.fromstring(spelled)
 
 
 def document(content: bytes) -> bytes | str:
@@ -282,7 +302,7 @@ def document(content: bytes) -> bytes | str:
     encoding = marks.get(content[:2])
     if encoding is None:
         return content
-    return re.sub(r"^\s*<\?xml[^>]*\?>", "", content.decode(encoding))
+    return DECLARATION.sub("", content.decode(encoding))
 
 
 def of_sheet(content: bytes, sheet: str) -> dict[int, str]:

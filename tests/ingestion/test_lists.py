@@ -60,6 +60,14 @@ def test_every_line_of_a_drawn_list_is_layout_or_accounted_for(tmp_path: Path) -
     assert known == set(range(1, len(lines) + 1))
 
 
+def test_bars_alone_are_no_header(tmp_path: Path) -> None:
+    dialect = Delimited(delimiter="|", quote=None, drawn=True)
+    content = b"List 1|List 1\n|\n| | |\n|a|b|\n|1|2|\n"
+    rows, faults = exported(tmp_path / "f.txt", content, of(dialect, "a", "b"))
+    assert rows.rows() == [(5, "1", "2")]
+    assert faults.is_empty()
+
+
 def test_a_header_that_is_repeated_is_no_data(tmp_path: Path) -> None:
     content = b"a;b\n1;2\na;b\n3;4\nTotal;6\n"
     table = of(Delimited(delimiter=";", totals_mark="Total"), "a", "b")
