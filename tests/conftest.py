@@ -15,6 +15,7 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 for folder in (
     "",
+    "clients",
     "golden",
     "ingestion",
     "models",
@@ -25,6 +26,7 @@ for folder in (
     "real",
     "simulator",
     "sources",
+    "truth",
 ):
     sys.path.append(str(Path(__file__).parent / folder))
 

@@ -15,6 +15,7 @@ sys.path.append(str(HERE))
 from doubled_hour import Knowledge, doubled_time  # noqa: E402 (found beside this file)
 from simulated_night import (  # noqa: E402
     Night,
+    night_of_a_season,
     nights_of_three_plants,
     one_night,
     season_folder,
@@ -34,8 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """Thirty days with the night in which the clocks go forward, faults in the exports."""
-    folder = season_folder(tmp_path_factory, "truth-spring")
-    night = one_night(folder, None, days=30, machines=6, seed=63)["vlc"]
+    night = night_of_a_season(tmp_path_factory)
     yield night
     night.con.close()
 

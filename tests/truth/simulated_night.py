@@ -169,6 +169,12 @@ def season_folder(factory: pytest.TempPathFactory, name: str) -> Path:
     return Path(kept) / name if kept else shared_folder(factory, name)
 
 
+def night_of_a_season(factory: pytest.TempPathFactory) -> Night:
+    """Thirty days with the night in which the clocks go forward, faults in the exports."""
+    folder = season_folder(factory, "truth-spring")
+    return one_night(folder, None, days=30, machines=6, seed=63)["vlc"]
+
+
 def nights_of_three_plants(factory: pytest.TempPathFactory) -> dict[str, Night]:
     """Eleven days of three plants whose clocks change; the files arrive in disorder."""
     return one_night(
