@@ -51,9 +51,10 @@ test: check ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" --proofs=$(PROOFS)
 	$(BIN)/python tests/proof_table.py $(PROOFS) --check
 
-docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make test`) and of feeds
+docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make test`), feeds and metrics
 	$(BIN)/python tests/proof_table.py $(PROOFS)
 	$(BIN)/python tests/feed_reference.py
+	$(BIN)/python -m tests.semantic_layer
 
 screenshots: $(STAMP) ## pictures of the board of the demo for the README (screen, paper, phone), into docs/ (needs chromium)
 	BOARD_SCREENSHOTS=docs LEANKPI_DATA=$(DATA) $(BIN)/python -m pytest tests/orchestration/test_board_in_a_browser.py -k screenshots

@@ -464,6 +464,26 @@ def dev(data_dir: Path | None, arguments: tuple[str, ...]) -> None:
     os.execvp(command[0], command)
 
 
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@data_dir_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def mf(data_dir: Path | None, arguments: tuple[str, ...]) -> None:
+    """Ask the semantic layer for metrics of the published file.
+
+    Whatever follows is passed on to MetricFlow's `mf`, for example
+    `query --metrics oee,scrap_ratio --group-by metric_time__week,machine__line`.
+    """
+    from orchestration.environment import prepare
+    from orchestration.metrics import NoMetrics, run_metricflow
+
+    settings = settings_of(data_dir)
+    prepare(settings)
+    try:
+        run_metricflow(settings, arguments)
+    except NoMetrics as error:
+        _fail(error, 2)
+
+
 @contextmanager
 def _published(settings: Settings) -> Iterator[Any]:
     """A read-only connection to what readers see."""

@@ -32,7 +32,7 @@ DIALECT = "duckdb"
 LAYERS = {
     "marts": re.compile("mart_|kpi_values|kpi_periods"),
     "KPIs": re.compile(f"{KPI}$"),
-    "roll-ups": re.compile("part_|rollup_|kpi_figures"),
+    "roll-ups": re.compile("part_|rollup_|kpi_figures|kpi_sums_"),
     "facts and dimensions": re.compile("fct_|dim_"),
 }
 

@@ -225,7 +225,7 @@ def _rollback_marker(settings: Settings) -> Path:
 
 
 def published_tables(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What dbt builds for readers: table name -> manifest node.
+    """What dbt builds for readers: table name -> manifest node. A view is written out.
 
     By the manifest and not by what the warehouse holds, where a removed model's table lives on.
     """
@@ -233,7 +233,7 @@ def published_tables(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     for node in manifest["nodes"].values():
         if node["resource_type"] not in ("model", "seed"):
             continue
-        if node["config"]["materialized"] in ("view", "ephemeral"):
+        if node["config"]["materialized"] == "ephemeral":
             continue
         name = node.get("alias") or node["name"]
         if name.startswith(PUBLISHED_PREFIXES):
@@ -292,6 +292,8 @@ def _build(
             (schema, table)
             for schema, table in con.execute(
                 "select schema_name, table_name from duckdb_tables() "
+                "where database_name = 'warehouse' "
+                "union all select schema_name, view_name from duckdb_views() "
                 "where database_name = 'warehouse'"
             ).fetchall()
         }

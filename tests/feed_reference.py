@@ -102,8 +102,8 @@ def bounds(kind: dy.Column) -> str:
     return ""
 
 
-def compiled() -> Lineage:
-    """The lineage of the models as they are, compiled by dbt in a folder of its own."""
+def compiled_sql() -> dict[str, str]:
+    """The SQL of the models as they are, compiled by dbt in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         env = os.environ | {
             "LEANKPI_WAREHOUSE": f"{folder}/warehouse.duckdb",
@@ -113,11 +113,11 @@ def compiled() -> Lineage:
         dbt = str(Path(sys.executable).with_name("dbt"))
         where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         subprocess.run([dbt, "compile", "--quiet", "--no-introspect", *where], env=env, check=True)
-        return Lineage(compiled_models(Path(folder)), delivered_tables() | seed_tables())
+        return compiled_models(Path(folder))
 
 
 if __name__ == "__main__":
-    found = kpi_inputs(compiled())
+    found = kpi_inputs(Lineage(compiled_sql(), delivered_tables() | seed_tables()))
     INPUTS.write_text(inputs_csv(found), encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
     print(f"{PAGE.name}: {len(FEEDS)} feeds, {len(found)} columns of KPIs")

@@ -301,9 +301,14 @@ def _add_figures(con: duckdb.DuckDBPyConnection, board: PlantBoard) -> None:
                         kpi_values.scope_type <> 'machine'
                         or kpi_values.period_start_date > $day - {MACHINE_DAYS}
                     )
-                when 'week' then kpi_values.period_start_date between $week - 7 and $week
+                -- A plant's first week or month may not be over yet: then there is none.
+                when 'week'
+                then
+                    kpi_values.period_start_date between cast($week as date) - 7 and $week
                 when 'month'
-                then kpi_values.period_start_date between $month - interval 1 month and $month
+                then
+                    kpi_values.period_start_date
+                    between cast($month as date) - interval 1 month and $month
                 else false
             end
         order by kpi_values.period_start_date desc

@@ -53,6 +53,7 @@ def test_holds_what_the_manifest_names_and_nothing_else(settings: Settings) -> N
     assert tables == {
         "dim_plant",
         "fct_scrap",
+        "kpi_sums_scrap",
         "kpi_values",
         "mart_restatements",
         "data_quality",

@@ -37,6 +37,12 @@ MANIFEST: dict[str, Any] = {
         "model.leankpi.kpi_values": node(
             "marts", "kpi_values", {"plant_id": "The plant.", "value": "Null where withheld."}
         ),
+        "model.leankpi.kpi_sums_scrap": node(
+            "marts",
+            "kpi_sums_scrap",
+            {"rejected_qty": "Units rejected."},
+            config={"materialized": "view", "meta": {}},
+        ),
         "model.leankpi.int_secret": node("intermediate", "int_secret", {}),
         "model.leankpi.stg_view": node(
             "staging", "stg_view", {}, config={"materialized": "view", "meta": {}}
@@ -78,6 +84,10 @@ def make_warehouse(settings: Settings, rows: int = 3) -> None:
             "as period_start_date, cast(null as varchar) as shift_id, "
             "cast(null as double) as value, 'no output counted' as withheld_reason from range(?)",
             [rows],
+        )
+        con.execute(
+            "create or replace view marts.kpi_sums_scrap as "
+            "select rejected_qty from warehouse.core.fct_scrap"
         )
         con.execute("create or replace table intermediate.int_secret as select 1 as a")
         # What an earlier project built and the manifest no longer knows.

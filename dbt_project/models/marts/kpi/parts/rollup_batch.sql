@@ -1,31 +1,20 @@
 with
-    batches as (select * from {{ ref("int_batches__chained") }}),
-    runs as (select * from {{ ref("fct_production") }} where pass_no = 1),
+    rows_of_days as (select * from {{ ref("kpi_sums_batch") }}),
 
-    batch_measures as (
-        select
-            plant_id,
-            machine_id,
-            item_id,
-            production_date,
-            case when previous_start_at is not null then 1 else 0 end as interval_qty,
-            {{ seconds_between("previous_start_at", "start_at") }} as interval_s
-        from batches
-    ),
+    batches as (select * from rows_of_days where row_kind = 'batch'),
 
-    periods as ({{ by_period("batch_measures", "production_date", ["week", "month"]) }}),
+    periods as ({{ by_period("batches", "production_date", ["week", "month"]) }}),
 
-    -- A run of an unknown item may have been a batch of any.
-    runs_by_period as ({{ by_period("runs", "production_date", ["week", "month"]) }}),
+    all_periods as ({{ by_period("rows_of_days", "production_date", ["week", "month"]) }}),
 
     run_periods as (
         select
             plant_id,
             period_type,
             period_start_date,
-            count(*) as run_qty,
-            count(item_id) as known_run_qty
-        from runs_by_period
+            sum(run_qty) as run_qty,
+            sum(known_run_qty) as known_run_qty
+        from all_periods
         group by plant_id, period_type, period_start_date
     ),
 

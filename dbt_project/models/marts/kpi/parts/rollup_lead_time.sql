@@ -1,9 +1,5 @@
 with
-    orders as (
-        select *
-        from {{ ref("fct_order_lead_time") }}
-        where is_completed and completed_date is not null
-    ),
+    orders as (select * from {{ ref("kpi_sums_lead_time") }}),
 
     -- An order counts for the period it was completed in.
     periods as ({{ by_period("orders", "completed_date") }}),

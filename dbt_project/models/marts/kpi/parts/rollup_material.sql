@@ -6,16 +6,9 @@
     "other_loss",
 ] %}
 with
-    balances as (select * from {{ ref("fct_material_balance") }} where balanced_date is not null),
-    machines as (select * from {{ ref("dim_machine") }}),
+    balances as (select * from {{ ref("kpi_sums_material") }}),
 
-    balances_with_line as (
-        select balances.*, machines.line_id
-        from balances
-        left join machines on machines.machine_key = balances.machine_key
-    ),
-
-    periods as ({{ by_period("balances_with_line", "balanced_date") }}),
+    periods as ({{ by_period("balances", "balanced_date") }}),
 
     scopes as ({{ by_scope("periods", ["item", "machine", "line", "plant"]) }})
 
