@@ -51,10 +51,11 @@ test: check ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" --proofs=$(PROOFS)
 	$(BIN)/python tests/proof_table.py $(PROOFS) --check
 
-docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make test`), feeds and metrics
+docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make test`), feeds, metrics and stars
 	$(BIN)/python tests/proof_table.py $(PROOFS)
 	$(BIN)/python tests/feed_reference.py
 	$(BIN)/python -m tests.semantic_layer
+	$(BIN)/python tests/star_page.py
 
 screenshots: $(STAMP) ## pictures of the board of the demo for the README (screen, paper, phone), into docs/ (needs chromium)
 	BOARD_SCREENSHOTS=docs LEANKPI_DATA=$(DATA) $(BIN)/python -m pytest tests/orchestration/test_board_in_a_browser.py -k screenshots
@@ -98,4 +99,4 @@ lock: ## resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --python-version 3.11 --output-file requirements.lock
 
 clean: ## remove the data of the demo (the environment stays)
-	rm -rf $(DATA)/landing $(DATA)/truth $(DATA)/warehouse.duckdb* $(DATA)/published $(DATA)/dagster_home $(DATA)/dbt $(DATA)/plants.toml $(DATA)/data_docs $(DATA)/board $(DATA)/superset $(DATA)/last_night.* $(DATA)/nightly.lock
+	rm -rf $(DATA)/landing $(DATA)/truth $(DATA)/warehouse.duckdb* $(DATA)/published $(DATA)/dagster_home $(DATA)/dbt $(DATA)/plants.toml $(DATA)/data_docs $(DATA)/board $(DATA)/docs $(DATA)/export $(DATA)/superset $(DATA)/last_night.* $(DATA)/nightly.lock

@@ -29,6 +29,8 @@ from ingestion.errors import ConfigError
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+#: The tables of plants.toml.
+TABLES = ("plants", "audiences")
 #: Any fortnight will do: the pattern is weekly, and looked at on the plant's own clocks.
 SAMPLE_FORTNIGHT = (date(2026, 1, 5), date(2026, 1, 18))
 
@@ -128,19 +130,28 @@ class Plant(Strict):
         return ZoneInfo(self.time_zone)
 
 
-def load_plants(path: Path) -> dict[str, Plant]:
-    """The plants of plants.toml by id; ConfigError names the key and what is wrong with it."""
+def read_configuration(path: Path) -> dict[str, dict[str, Any]]:
+    """The tables of plants.toml as they are written; ConfigError where it cannot be read."""
     if not path.is_file():
         raise ConfigError(
             f"{path}: not found. It says which plants there are and which exports they send: "
             "write one (README, 'Your own plant'), or let `leankpi simulate` write an example."
         )
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("plants", {})
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    if not isinstance(tables, dict):
-        raise ConfigError(f"{path}: plants must be a table; write one [plants.<id>] per plant")
+    for name, table in tables.items():
+        if name not in TABLES:
+            raise ConfigError(f"{path}: {name}: there are only {' and '.join(TABLES)}")
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: {name} must be a table; write one [{name}.<id>] for each")
+    return tables
+
+
+def load_plants(path: Path) -> dict[str, Plant]:
+    """The plants of plants.toml by id; ConfigError names the key and what is wrong with it."""
+    tables = read_configuration(path).get("plants", {})
     plants = {}
     for plant_id, table in tables.items():
         if not isinstance(table, dict):

@@ -170,6 +170,94 @@ def board(data_dir: Path | None, target: Path | None) -> None:
     click.echo(f"{pages} pages, {folder / 'index.html'}")
 
 
+@main.command()
+@data_dir_option
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["xlsx", "parquet", "csv"]),
+    default="xlsx",
+    show_default=True,
+    help="A workbook to read, or the tables as they are published, for programs.",
+)
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write into. Default: DATA/export.",
+)
+@click.option(
+    "--audience",
+    default="marts",
+    show_default=True,
+    help="Whose published file (audiences in plants.toml).",
+)
+@click.option("--plant", "plants", multiple=True, help="Only this plant; may be given again.")
+@click.option(
+    "--tables",
+    multiple=True,
+    help="A published table, or several as 'fct_*'; may be given again. Default: a sheet per star "
+    "in the workbook, else every table.",
+)
+def export(
+    data_dir: Path | None,
+    file_format: str,
+    target: Path | None,
+    audience: str,
+    plants: tuple[str, ...],
+    tables: tuple[str, ...],
+) -> None:
+    """Take the published figures away: a workbook (leankpi.xlsx), Parquet or CSV.
+
+    Files of the same name are replaced. Text of exports never becomes a formula.
+    """
+    import duckdb
+
+    from orchestration.export import (
+        WORKBOOK_NAME,
+        ExportError,
+        export_tables,
+        export_workbook,
+        way_to,
+    )
+    from orchestration.publish import audience_file
+
+    settings = settings_of(data_dir)
+    published = audience_file(settings, audience)
+    if published is None:
+        missing = f"nothing is published for {audience} in {settings.data_dir} yet: leankpi nightly"
+        _fail(ConfigError(missing), 2)
+    folder = target.resolve() if target else settings.data_dir / "export"
+    try:
+        with _console().status(f"writing {file_format}"):
+            if file_format == "xlsx":
+                path = folder / WORKBOOK_NAME
+                done = export_workbook(published, path, plants=plants, tables=tables)
+            else:
+                done = export_tables(published, folder, file_format, plants=plants, tables=tables)
+    except duckdb.Error as error:
+        lacking = f"{published.name} lacks what is exported ({error}): leankpi nightly --rebuild"
+        _fail(ExportError(lacking), 2)
+    except (ExportError, OSError) as error:
+        _fail(error, 2)
+    for one in done:
+        click.echo(f"{one.rows:>12,} rows  {one.name}")
+    click.echo(f"in {folder / WORKBOOK_NAME if file_format == 'xlsx' else folder}")
+    for one in done:
+        if one.left_out_rows:
+            click.echo(
+                f"leankpi: {one.left_out_rows:,} rows of {one.name} found no room in a sheet, the "
+                f"oldest; all of them: {way_to(one.table)}",
+                err=True,
+            )
+        if one.cut_cells:
+            click.echo(
+                f"leankpi: {one.cut_cells:,} texts of {one.name} are longer than a cell and were "
+                f"cut; whole: {way_to(one.table)}",
+                err=True,
+            )
+
+
 @main.group()
 def kpi() -> None:
     """Look up KPIs: what there is, and what stands behind a figure."""
@@ -391,7 +479,7 @@ def quarantine_replay(data_dir: Path | None) -> None:
 def lineage(data_dir: Path | None, column: str) -> None:
     """From a published COLUMN (mart_oee_daily.oee_ratio) or KPI (oee) back to exported columns.
 
-    Reads the SQL of the last night; takes some seconds.
+    board.oee is what the board shows of it. Reads the SQL of the last night; takes some seconds.
     """
     from orchestration.lineage import NoLineage, trace
     from orchestration.lineage_page import show_trace
@@ -403,6 +491,32 @@ def lineage(data_dir: Path | None, column: str) -> None:
     except (NoLineage, ConfigError) as error:
         _fail(error, 2)
     show_trace(console, found)
+
+
+@main.command()
+@data_dir_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write into. Default: DATA/docs.",
+)
+def docs(data_dir: Path | None, target: Path | None) -> None:
+    """Write the pages of every model: columns, tests, lineage up to the board. One file.
+
+    It needs no server and no data, and takes a minute.
+    """
+    from orchestration.docs_site import write_docs
+    from orchestration.errors import DbtFailed
+
+    settings = settings_of(data_dir)
+    folder = target.resolve() if target else settings.data_dir / "docs"
+    try:
+        with _console().status("writing the pages of the models"):
+            page = write_docs(settings, folder)
+    except (DbtFailed, OSError) as error:
+        _fail(error, 2)
+    click.echo(str(page))
 
 
 @main.command()

@@ -15,7 +15,13 @@ from orchestration.environment import project_dir
 # Names alone would let an edited file pass as the same; content alone a renamed model.
 DBT_FILES = ("*.sql", "*.yml", "*.csv", "*.md")
 # Of this package only what decides what is published: not the command line, not the progress bar.
-ORCHESTRATION_FILES = ("checks/suites.py", "checks/gx_runner.py", "publish.py")
+ORCHESTRATION_FILES = (
+    "checks/suites.py",
+    "checks/gx_runner.py",
+    "audiences.py",
+    "publish.py",
+    "relationships.py",
+)
 
 
 def _hash_files(files: Iterable[tuple[str, Path]]) -> str:

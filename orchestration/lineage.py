@@ -18,12 +18,15 @@ from ingestion.plants import load_plants
 from ingestion.settings import Settings
 from ingestion.sources import load_source
 from ingestion.warehouse import ROW_COLUMNS, SHARED_TABLES, feed_table
+from orchestration.board.letters import KPIS
 from orchestration.environment import project_dir
 
 Column = tuple[str, str]
 
 #: Stands for the table of a KPI's figures: ("kpi", "oee").
 KPI = "kpi"
+#: Where people look (exposures of the dbt project): they show figures as they stand in kpi_values.
+BOARD, WORKBOOK = "board", "workbook"
 KPI_TABLES = ("kpi_values", "kpi_figures")
 #: The expressions of a KPI in its part model.
 PART_COLUMNS = ("numerator", "denominator", "stated_value")
@@ -187,15 +190,20 @@ def delivered_tables() -> dict[str, tuple[str, ...]]:
 def trace(settings: Settings, name: str) -> Trace:
     """What `table.column`, or a KPI by its id, comes from; NoLineage names what there is.
 
-    The models are those of the last night in this data directory.
+    `board.oee` and `workbook.oee` are the figures of a KPI there. The models are those of the last
+    night in this data directory.
     """
     lineage = Lineage(
         compiled_models(settings.dbt_dir / "target"), delivered_tables() | seed_tables()
     )
     table, _, column = name.rpartition(".")
-    start = (table or KPI, column)
+    if table == BOARD and column not in KPIS:
+        raise NoLineage(f"the board shows no {column!r}; it shows {', '.join(KPIS)}")
+    start = (KPI if table in ("", BOARD, WORKBOOK) else table, column)
     ancestors = lineage.ancestors(*start)
     layers: dict[str, list[str]] = {}
+    if start[0] == KPI:
+        layers["shown by"] = [*([BOARD] if column in KPIS else []), WORKBOOK]
     for title, tables in LAYERS.items():
         columns = sorted(
             one[1] if one[0] == KPI else ".".join(one) for one in ancestors if tables.match(one[0])

@@ -16,6 +16,7 @@ import duckdb
 
 from ingestion.plants import load_plants
 from ingestion.settings import Settings
+from orchestration.audiences import load_audiences
 from orchestration.environment import prepare
 from orchestration.fingerprint import code_version, input_fingerprint
 from orchestration.journal import Journal, NightRecord, Progress, log_file
@@ -35,6 +36,7 @@ def run_night(
     in both cases nothing was touched, not even the record of the last night.
     """
     load_plants(settings.plants_file)
+    load_audiences(settings.plants_file)
     with night_lock(settings.lock_file):
         journal = Journal(settings, progress)
         try:

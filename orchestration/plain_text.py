@@ -1,7 +1,7 @@
-"""Words that came in from outside, made fit for a terminal.
+"""Words that came in from outside, made fit for a terminal and for a spreadsheet.
 
 A file name may hold anything: brackets that the terminal library takes for styles, escape
-sequences, marks that turn the writing direction round.
+sequences, marks that turn the writing direction round, and a cell's text what a spreadsheet runs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from rich.text import Text
 
 #: Controls, formats (writing direction), broken characters, and separators of lines.
 UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+#: A cell that begins with one of these is a formula to a spreadsheet.
+FORMULA_STARTS = "=+-@\t\r"
 
 
 def plain(value: object) -> str:
@@ -34,3 +36,12 @@ def text(value: object, style: str = "") -> Text:
 def lines(value: object) -> Text:
     """The same for several lines."""
     return Text("\n".join(plain(line.expandtabs(4)) for line in str(value).split("\n")))
+
+
+def unformula(column: str) -> str:
+    """SQL: a text column, where a spreadsheet would run it with an apostrophe in front."""
+    starts = ", ".join(f"'{start}'" for start in FORMULA_STARTS)
+    return (
+        f"case when left({column}, 1) in ({starts}) then concat('''', {column}) else {column} end "
+        f"as {column}"
+    )

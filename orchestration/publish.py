@@ -1,7 +1,14 @@
-"""Publication: one complete, verified file, and a link swapped to it in one atomic step.
+"""Publication: one complete, verified file per audience, and one link swapped in an atomic step.
 
-Readers open the link read-only. Whoever has a version open keeps it, also when a newer one is
-published or an old one removed; whoever opens the link next gets the newer one.
+    published/marts.duckdb              -> .night/marts.duckdb, and so for every audience
+    published/.night                    -> .night-<stamp>Z: the link that is swapped
+    published/.night-<stamp>Z/          links to the files of that night:
+    published/marts-<stamp>Z.duckdb        the version, complete when it has this name
+    published/<audience>-<stamp>Z.duckdb
+
+Readers open the outer links read-only. Whoever has a version open keeps it, also when a newer one
+is published or an old one removed; whoever opens a link next gets the newer one, and all audiences
+get the same night.
 """
 
 from __future__ import annotations
@@ -14,13 +21,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from ingestion.settings import Settings
-from orchestration import restatements
+from orchestration import relationships, restatements
 
+if TYPE_CHECKING:
+    from orchestration.audiences import Audience
+
+#: The file that everybody opens.
+MARTS = "marts"
 KEEP_VERSIONS = 7
 # The oldest storage format a 1.x client writes, which every 1.x client can read: BI tools bundle
 # their own DuckDB and are often a version behind. Newer formats gain a few per cent of size.
@@ -30,6 +42,9 @@ MEMORY_LIMIT = "3GB"
 
 PUBLISHED_PREFIXES = ("dim_", "fct_", "mart_", "kpi_")
 VERSION_NAME = re.compile(r"marts-(\d{8}T\d{6}_\d{6})Z\.duckdb")
+#: Everything of a night that has its stamp in its name.
+NIGHT_NAME = re.compile(r"(?:[a-z][a-z0-9_]*|\.night)-(\d{8}T\d{6}_\d{6})Z(?:\.duckdb)?")
+NIGHT_LINK = ".night"
 STAMP_FORMAT = "%Y%m%dT%H%M%S_%f"
 
 # Tables that dbt does not build. Columns are described where their name alone could mislead.
@@ -111,6 +126,7 @@ EXTRA_TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "description": "What it means.",
         },
     ),
+    "relationships": (relationships.DESCRIPTION, relationships.COLUMNS),
     "mart_restatements": (restatements.DESCRIPTION, restatements.COLUMNS),
     "publication": (
         "One row: where this file comes from.",
@@ -120,6 +136,9 @@ EXTRA_TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "input_fingerprint": "Hash of all deliveries, the plants' configuration and the code: "
             "equal fingerprints publish equal figures.",
             "code_version": "Hash of the code alone.",
+            "audience": "Whom the file is for (audiences in plants.toml).",
+            "plants": "The plants it holds, by commas; null: all.",
+            "has_personal_text": "True where it holds what tells of people.",
         },
     ),
 }
@@ -172,10 +191,15 @@ def published_at(path: Path) -> datetime:
 
 def current(settings: Settings) -> Path | None:
     """The version readers get now."""
-    link = settings.published_link
+    return audience_file(settings, MARTS)
+
+
+def audience_file(settings: Settings, audience: str) -> Path | None:
+    """The file an audience gets now, of that version."""
+    link = settings.published_dir / f"{audience}.duckdb"
     if not link.is_symlink():
         return None
-    target = link.parent / link.readlink()
+    target = link.resolve()
     return target if target.exists() else None
 
 
@@ -235,8 +259,9 @@ def published_tables(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             continue
         if node["config"]["materialized"] == "ephemeral":
             continue
+        # Parts are what figures are made of; leankpi lineage shows them.
         name = node.get("alias") or node["name"]
-        if name.startswith(PUBLISHED_PREFIXES):
+        if name.startswith(PUBLISHED_PREFIXES) and "parts" not in node["fqn"]:
             tables[name] = node
     return dict(sorted(tables.items()))
 
@@ -277,10 +302,21 @@ def _source(manifest: Mapping[str, Any], table: str) -> dict[str, Any]:
 
 
 def _build(
-    settings: Settings, target: Path, manifest: Mapping[str, Any], publication: dict[str, Any]
+    settings: Settings,
+    target: Path,
+    manifest: Mapping[str, Any],
+    publication: dict[str, Any],
+    audience: Audience,
+    marts: Path | None = None,
 ) -> dict[str, int]:
-    """Write the new file and return its row counts."""
+    """Write an audience's new file and return its row counts.
+
+    `marts`: the new file of every plant, once it is complete; it knows what was restated.
+    """
+    from orchestration.audiences import personal_text, rows_for, without_people
+
     origins, meanings = _descriptions(manifest)
+    personal = personal_text(manifest)
     con = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
     try:
         con.execute(f"set temp_directory = {_text(str(target) + '.spill')}")
@@ -288,45 +324,58 @@ def _build(
         con.execute(
             f"attach {_text(str(target))} as marts (storage_version {_text(STORAGE_VERSION)})"
         )
-        present = {
-            (schema, table)
-            for schema, table in con.execute(
-                "select schema_name, table_name from duckdb_tables() "
-                "where database_name = 'warehouse' "
-                "union all select schema_name, view_name from duckdb_views() "
-                "where database_name = 'warehouse'"
-            ).fetchall()
-        }
+        present = _warehouse_columns(con)
         missing = [f"{s}.{t}" for s, t in origins.values() if (s, t) not in present]
         if missing:
             raise PublicationError(
                 f"the warehouse lacks {', '.join(sorted(missing))}: nothing is published"
             )
         con.execute("use marts")
-        for name, (schema, table) in origins.items():
-            con.execute(
-                f"create table {_name(name)} as "
-                f"select * from warehouse.{_name(schema)}.{_name(table)}"
+        queries = {
+            name: rows_for(
+                audience,
+                f"warehouse.{_name(origin[0])}.{_name(origin[1])}",
+                name,
+                present[origin],
+                personal.get(name, {}),
             )
+            for name, origin in origins.items()
+        }
+        for name, query in queries.items():
+            con.execute(f"create table {_name(name)} as {query}")
         con.execute(
             "create table publication (published_at timestamp, run_id varchar, "
-            "input_fingerprint varchar, code_version varchar)"
+            "input_fingerprint varchar, code_version varchar, audience varchar, plants varchar, "
+            "has_personal_text boolean)"
         )
         con.execute(
-            "insert into publication values (?, ?, ?, ?)",
+            "insert into publication values (?, ?, ?, ?, ?, ?, ?)",
             [
                 publication["published_at"],
                 publication["run_id"],
                 publication["input_fingerprint"],
                 publication["code_version"],
+                audience.name,
+                ", ".join(audience.plants) or None,
+                audience.personal,
             ],
         )
-        before = current(settings)
-        if before is not None:
-            con.execute(f"attach {_text(str(before))} as before (read_only)")
-        restatements.write_restatements(con, "before" if before else None)
+        if marts is None:
+            before = current(settings)
+            if before is not None:
+                con.execute(f"attach {_text(str(before))} as before (read_only)")
+            restatements.write_restatements(con, "before" if before else None)
+        else:
+            con.execute(f"attach {_text(str(marts))} as every_plant (read_only)")
+            restated = "every_plant.mart_restatements"
+            columns = dict.fromkeys(restatements.COLUMNS, "")
+            query = rows_for(audience, restated, "mart_restatements", columns, {})
+            con.execute(f"create table mart_restatements as {query}")
+        relationships.write_relationships(con, published_tables(manifest))
+        if not audience.personal:
+            meanings = without_people(meanings, personal)
         _describe(con, meanings)
-        counts = _verify(con, origins)
+        counts = _verify(con, queries)
         # The file must be complete without a write-ahead log before it is renamed.
         con.execute("use memory")
         con.execute("checkpoint marts")
@@ -334,6 +383,19 @@ def _build(
     finally:
         con.close()
     return counts
+
+
+def _warehouse_columns(
+    con: duckdb.DuckDBPyConnection,
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Tables of the warehouse by schema and name: their columns with types, in order."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for schema, table, column, kind in con.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = 'warehouse' order by schema_name, table_name, column_index"
+    ).fetchall():
+        found.setdefault((schema, table), {})[column] = kind
+    return found
 
 
 def _describe(
@@ -360,15 +422,12 @@ def _describe(
     con.executemany("insert into catalogue values (?, ?, ?, ?)", rows)
 
 
-def _verify(
-    con: duckdb.DuckDBPyConnection, origins: Mapping[str, tuple[str, str]]
-) -> dict[str, int]:
-    """Row counts of the new file, held against the warehouse."""
+def _verify(con: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> dict[str, int]:
+    """Row counts of the new file, held against what was to be copied."""
     counts = {}
-    for name, (schema, table) in origins.items():
+    for name, query in queries.items():
         published, built = con.execute(
-            f"select (select count(*) from marts.{_name(name)}), "
-            f"(select count(*) from warehouse.{_name(schema)}.{_name(table)})"
+            f"select (select count(*) from marts.{_name(name)}), (select count(*) from ({query}))"
         ).fetchall()[0]
         if published != built:
             raise PublicationError(f"{name}: {published} rows copied of {built}")
@@ -397,12 +456,34 @@ def _sync(path: Path) -> None:
 
 
 def _point_link_at(settings: Settings, version: Path) -> None:
-    """Swap the link. A rename over the link is atomic: readers find the old or the new one."""
-    following = settings.published_dir / ".marts.duckdb.next"
-    following.unlink(missing_ok=True)
-    following.symlink_to(version.name)
-    following.replace(settings.published_link)
+    """Give readers the night of a version. One rename does it, for all audiences at once."""
+    folder = settings.published_dir / f"{NIGHT_LINK}-{_stamp(version)}Z"
+    folder.mkdir(exist_ok=True)
+    for path in settings.published_dir.glob(f"*-{_stamp(version)}Z.duckdb"):
+        link = folder / f"{path.name.partition('-')[0]}.duckdb"
+        if not link.is_symlink():
+            link.symlink_to(Path("..") / path.name)
+    _sync(folder)
+    _swap(settings.published_dir / NIGHT_LINK, folder.name)
+    # These only change where an audience is new or gone.
+    names = {path.name for path in folder.iterdir()}
+    for name in names:
+        inner = f"{NIGHT_LINK}/{name}"
+        link = settings.published_dir / name
+        if not link.is_symlink() or str(link.readlink()) != inner:
+            _swap(link, inner)
+    for link in settings.published_dir.glob("*.duckdb"):
+        if link.is_symlink() and link.name not in names:
+            link.unlink()
     _sync(settings.published_dir)
+
+
+def _swap(link: Path, target: str) -> None:
+    """Point a link elsewhere. A rename over it is atomic: readers find the old or the new one."""
+    following = link.with_name(f".{link.name.removeprefix('.')}.next")
+    following.unlink(missing_ok=True)
+    following.symlink_to(target)
+    following.replace(link)
 
 
 def _remove_leftovers(settings: Settings) -> None:
@@ -417,10 +498,18 @@ def _remove_leftovers(settings: Settings) -> None:
 
 
 def _prune(settings: Settings, keep: int) -> None:
+    """Remove nights beyond those to keep; after a roll-back an old one may be what readers see."""
     in_use = current(settings)
-    for path in versions(settings)[:-keep]:
-        # After a roll-back an old version may be the one that readers see.
-        if path != in_use:
+    kept = {_stamp(path) for path in [*versions(settings)[-keep:], *([in_use] if in_use else [])]}
+    for path in settings.published_dir.iterdir():
+        night = NIGHT_NAME.fullmatch(path.name)
+        if night is None or night[1] in kept:
+            continue
+        if path.is_dir():
+            for link in path.iterdir():
+                link.unlink()
+            path.rmdir()
+        else:
             path.unlink()
 
 
@@ -441,14 +530,18 @@ def publish(
     now: datetime | None = None,
     keep: int = KEEP_VERSIONS,
 ) -> Publication:
-    """Build the next version from the warehouse and point readers at it.
+    """Build the next version from the warehouse, for every audience, and point readers at it.
 
     Until the last step nothing that readers see has changed, so a crash anywhere costs nothing.
     """
+    # Imported here: it takes a second, which whoever only looks a version up does not spend.
+    from orchestration.audiences import load_audiences
+
     with _publication_lock(settings):
         _remove_leftovers(settings)
         stamp = _next_stamp(settings, now)
-        version = settings.published_dir / f"marts-{stamp.strftime(STAMP_FORMAT)}Z.duckdb"
+        ending = f"-{stamp.strftime(STAMP_FORMAT)}Z.duckdb"
+        version = settings.published_dir / f"{MARTS}{ending}"
         building = settings.published_dir / f".building-{version.name}"
         row = {
             "published_at": stamp,
@@ -456,8 +549,16 @@ def publish(
             "input_fingerprint": input_fingerprint,
             "code_version": code_version,
         }
-        counts = _build(settings, building, manifest, row)
+        everybody, *others = load_audiences(settings.plants_file)
+        counts = _build(settings, building, manifest, row, everybody)
+        for audience in others:
+            theirs = settings.published_dir / f"{audience.name}{ending}"
+            unfinished = settings.published_dir / f".building-{theirs.name}"
+            _build(settings, unfinished, manifest, row, audience, building)
+            _sync(unfinished)
+            unfinished.replace(theirs)
         _sync(building)
+        # Last, for the version is complete once it has its name.
         building.replace(version)
         _sync(settings.published_dir)
         _point_link_at(settings, version)

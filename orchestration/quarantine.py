@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from ingestion.load import FileOutcome, ingest
 from ingestion.settings import Settings
 from orchestration.lock import night_lock
+from orchestration.plain_text import unformula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import duckdb
 
-#: A cell that begins with one of these is a formula to a spreadsheet.
-FORMULA_STARTS = "=+-@\t\r"
 #: Options of the commands to the columns they filter.
 FILTERS = {"plant": "plant_id", "source": "source", "rule": "rule", "file": "file_path"}
 COLUMNS = (
@@ -93,14 +92,7 @@ def export(settings: Settings, filters: Mapping[str, str], target: Path) -> int:
     What a spreadsheet would take for a formula gets an apostrophe in front.
     """
     where, values = _where(filters)
-    starts = ", ".join(f"'{start}'" for start in FORMULA_STARTS)
-    cells = ", ".join(
-        f"case when left({column}, 1) in ({starts}) then concat('''', {column}) else {column} end "
-        f"as {column}"
-        if column != "line_no"
-        else column
-        for column in COLUMNS
-    )
+    cells = ", ".join(column if column == "line_no" else unformula(column) for column in COLUMNS)
     with _warehouse(settings) as con:
         relation = con.sql(
             f"select {cells} from ({LIVE}) {where} order by file_path, line_no", params=values

@@ -19,25 +19,26 @@ LARGEST_AMOUNT = 100_000_000_000
 NO_CONTROL_CHARACTER = r"^[^[:cntrl:]]*$"
 
 
-def key_id(description: str, *, nullable: bool = False) -> dy.String:
-    """An id that belongs to the feed's key."""
+def key_id(description: str, *, nullable: bool = False, personal: bool = False) -> dy.String:
+    """An id that belongs to the feed's key; a personal one leads to a person."""
     return dy.String(
         nullable=nullable,
         min_length=1,
         max_length=MAX_ID,
         regex=NO_CONTROL_CHARACTER,
-        metadata={"key": True},
+        metadata={"key": True, "personal": personal},
         description=description,
     )
 
 
-def id_(description: str, *, nullable: bool = True) -> dy.String:
-    """An id as the delivering system writes it."""
+def id_(description: str, *, nullable: bool = True, personal: bool = False) -> dy.String:
+    """An id as the delivering system writes it; a personal one leads to a person."""
     return dy.String(
         nullable=nullable,
         min_length=1,
         max_length=MAX_ID,
         regex=NO_CONTROL_CHARACTER,
+        metadata={"personal": personal},
         description=description,
     )
 
@@ -121,6 +122,11 @@ class Feed(dy.Schema):
 def feed_key(feed: type[Feed]) -> list[str]:
     """The feed's key columns, plant first. The delivering source is always part of the key too."""
     return [name for name, column in feed.columns().items() if (column.metadata or {}).get("key")]
+
+
+def personal_columns(feed: type[Feed]) -> list[str]:
+    """Columns that lead to a person: their text leaves the warehouse only where it is asked for."""
+    return [n for n, column in feed.columns().items() if (column.metadata or {}).get("personal")]
 
 
 def event_columns(feed: type[Feed]) -> list[str]:

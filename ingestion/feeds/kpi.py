@@ -35,7 +35,7 @@ class KpiBaselines(Feed):
     period_type = one_of(PERIOD_TYPES, "Length of the periods.", key=True)
     from_date = day("First date of the first period of the new baseline.", key=True)
     reason = text("What changed.", nullable=False)
-    author = id_("Who says so.", nullable=False)
+    author = id_("Who says so.", nullable=False, personal=True)
 
 
 class KpiTargets(Feed):
@@ -54,7 +54,7 @@ class KpiTargets(Feed):
         "First date on which none may begin any more; null: until the next target.", nullable=True
     )
     target_value = number("The target, in the KPI's unit.")
-    owner = id_("Who answers for it; without one it judges nothing.")
+    owner = id_("Who answers for it; without one it judges nothing.", personal=True)
     objective = text("The objective it serves.")
 
     @dy.rule()

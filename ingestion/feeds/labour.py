@@ -15,8 +15,10 @@ class LabourEntries(Feed):
     divided between them, never counted twice.
     """
 
-    entry_id = key_id("The entry's id in its system.")
-    worker_id = id_("The person, as the delivering system calls them.", nullable=False)
+    entry_id = key_id("The entry's id in its system.", personal=True)
+    worker_id = id_(
+        "The person, as the delivering system calls them.", nullable=False, personal=True
+    )
     entry_kind = one_of(["attendance", "work"], "Present (APAT), or working (APWT).")
     machine_id = id_("The machine worked on.")
     operation_id = id_("The operation of an order worked on.")

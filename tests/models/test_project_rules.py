@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from warehouse import PROJECT, parsed_project
 
+from ingestion.feeds import FEEDS
+from ingestion.feeds.base import personal_columns
+
 Node = dict[str, Any]
 
 #: Folder, prefixes of its models, folders (or sources) its models may read from.
@@ -151,6 +154,31 @@ def test_the_first_column_of_a_published_table_is_its_tested_key(
             key = next(iter(node["columns"]))
             assert (name, key, "unique") in tested, node["name"]
             assert (name, key, "not_null") in tested, node["name"]
+
+
+def test_columns_that_lead_to_a_person_are_declared(models: dict[str, Node]) -> None:
+    """As those of feeds are, whose names they have: orchestration/audiences.py hides them."""
+    personal = {name for feed in FEEDS.values() for name in personal_columns(feed)}
+    assert {"worker_id", "owner"} <= personal
+    undeclared = [
+        f"{node['name']}.{name}"
+        for node in models.values()
+        if is_published(node)
+        for name, column in node["columns"].items()
+        if any(name == one or name.endswith(f"_{one}") for one in personal)
+        and not column["config"]["meta"].get("personal")
+    ]
+    assert not undeclared
+
+
+def test_every_published_table_says_which_plant_its_rows_are_of(models: dict[str, Node]) -> None:
+    """So that a file for one plant holds no other."""
+    without = [
+        node["name"]
+        for node in models.values()
+        if is_published(node) and "plant_id" not in node["columns"]
+    ]
+    assert without == ["dim_date"]
 
 
 def test_numbers_carry_their_unit(models: dict[str, Node]) -> None:

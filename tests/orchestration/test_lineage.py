@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
-from orchestration.lineage import Lineage, NoLineage
+import pytest
+import yaml
+
+from ingestion.settings import Settings
+from orchestration import lineage as tracing
+from orchestration.board import reading
+from orchestration.environment import project_dir
+from orchestration.export import STARS
+from orchestration.lineage import Lineage, NoLineage, trace
 
 ROOTS = {
     "counts": ("plant_id", "machine_id", "good_qty", "bad_qty", "seen_at"),
@@ -98,3 +107,58 @@ def test_what_is_not_there_is_named(
 ) -> None:
     with pytest.raises(NoLineage, match=message):
         lineage.ancestors(table, column)
+
+
+# --- from where people look -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def plant(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The small models as those of a night, in which `made` is on the board; a plant's sources."""
+    settings.data_dir.mkdir()
+    settings.plants_file.write_text(
+        '[plants.p1]\nname = "P"\ntime_zone = "UTC"\ncurrency = "EUR"\n'
+        '[[plants.p1.sources]]\nsource = "mapex"\nfolder = "mapex"\n'
+    )
+    # Named as the feed, so that its columns lead on to the exported ones.
+    models = {name: sql.replace('"counts"', '"production_counts"') for name, sql in MODELS.items()}
+    roots = {"production_counts": ROOTS["counts"], "names": ROOTS["names"]}
+    monkeypatch.setattr(tracing, "compiled_models", lambda _: models)
+    monkeypatch.setattr(tracing, "delivered_tables", lambda: roots)
+    monkeypatch.setattr(tracing, "KPIS", ("made",))
+    return settings
+
+
+def test_a_figure_of_the_board_leads_to_the_exported_column(plant: Settings) -> None:
+    found = trace(plant, "board.made")
+    assert found.layers["shown by"] == ["board", "workbook"]
+    assert found.layers["facts and dimensions"] == ["fct_output.produced_qty"]
+    (exported,) = found.exports["production_counts.good_qty"]
+    assert exported.startswith("mapex ") and "Unidades" in exported
+    assert trace(plant, "workbook.dirty").layers["shown by"] == ["workbook"]
+    with pytest.raises(NoLineage, match="the board shows no 'dirty'; it shows made"):
+        trace(plant, "board.dirty")
+
+
+def tables_read(path: Path) -> set[str]:
+    """Models and seeds that a module's queries name."""
+    project = project_dir()
+    known = {model.stem for model in (project / "models").rglob("*.sql")}
+    known |= {seed.stem for seed in (project / "seeds").glob("*.csv")}
+    named = re.findall(r'(?:from|join)\s+(\w+)|"(\w+)"', path.read_text(encoding="utf-8"))
+    return {name for pair in named for name in pair} & known
+
+
+def exposed(name: str) -> set[str]:
+    """What an exposure of the dbt project says it reads."""
+    path = project_dir() / "models" / "exposures.yml"
+    exposures = yaml.safe_load(path.read_text(encoding="utf-8"))["exposures"]
+    (found,) = (one for one in exposures if one["name"] == name)
+    return {re.fullmatch(r"ref\('(\w+)'\)", ref)[1] for ref in found["depends_on"]}  # type: ignore[index]
+
+
+def test_exposures_name_the_tables_that_are_read() -> None:
+    read = tables_read(Path(reading.__file__))
+    assert exposed("board") == read
+    export = Path(tracing.__file__).with_name("export.py")
+    assert exposed("workbook") == tables_read(export) | set(STARS)

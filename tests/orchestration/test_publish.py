@@ -60,6 +60,7 @@ def test_holds_what_the_manifest_names_and_nothing_else(settings: Settings) -> N
         "deliveries",
         "quarantine",
         "catalogue",
+        "relationships",
         "publication",
     }
     assert publication.row_counts["dim_plant"] == 3
@@ -348,5 +349,7 @@ def test_the_link_is_relative_so_that_the_data_directory_can_move(settings: Sett
     moved = settings.data_dir.with_name("elsewhere")
     settings.data_dir.rename(moved)
 
-    assert (moved / "published" / "marts.duckdb").readlink().name.startswith("marts-")
+    target = (moved / "published" / "marts.duckdb").resolve()
+    assert target.parent == moved / "published"
+    assert target.name.startswith("marts-")
     assert read(Settings(moved), "select run_id from publication") == [("run-0",)]
