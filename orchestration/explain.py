@@ -100,6 +100,8 @@ SCOPES = {
     "item": ("dim_item", "item_key", "item_id"),
     "item_type": ("dim_item", "item_key", "item_type"),
 }
+#: Facts of no machine: what customers ask for counts whole on every machine that can make it.
+WITHOUT_MACHINE = ("fct_sales_order_line",)
 
 
 @dataclass(frozen=True)
@@ -334,6 +336,8 @@ def _rows(
     `table@..date` stands for all rows up to the period's end: what is open, or in stock.
     """
     name, _, date_column = fact.partition("@")
+    if scope[0] == "machine" and name in WITHOUT_MACHINE:
+        scope = ("plant", plant_id)
     conditions, values = ["facts.plant_id = ?"], [plant_id]
     if scope[0] in SCOPES:
         table, key, column = SCOPES[scope[0]]

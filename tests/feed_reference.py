@@ -112,7 +112,7 @@ def compiled_sql() -> dict[str, str]:
         }
         dbt = str(Path(sys.executable).with_name("dbt"))
         where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        subprocess.run([dbt, "compile", "--quiet", "--no-introspect", *where], env=env, check=True)
+        subprocess.run([dbt, "compile", "--quiet", *where], env=env, check=True)
         return compiled_models(Path(folder))
 
 

@@ -9,6 +9,7 @@ from ingestion.feeds.energy import EnergyReadings
 from ingestion.feeds.erp import (
     ItemCosts,
     Items,
+    OperationCosts,
     ProductionOrders,
     PurchaseOrderLines,
     SalesOrderLines,
@@ -50,6 +51,7 @@ FEEDS: dict[str, type[Feed]] = {
     "maintenance_orders": MaintenanceOrders,
     "items": Items,
     "item_costs": ItemCosts,
+    "operation_costs": OperationCosts,
     "stock_documents": StockDocuments,
     "stock_movements": StockMovements,
     "stock_snapshots": StockSnapshots,
@@ -88,6 +90,7 @@ __all__ = [
     "MaintenanceOrders",
     "MaterialBalances",
     "Measurements",
+    "OperationCosts",
     "OrderOperations",
     "ProductionCounts",
     "ProductionOrders",

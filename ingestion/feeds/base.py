@@ -100,9 +100,11 @@ def amount(description: str, *, nullable: bool = False, min: int | None = None) 
     return number(description, nullable=nullable, min=min, max=LARGEST_AMOUNT)
 
 
-def whole(description: str, *, nullable: bool = False, min: int | None = None) -> dy.Int64:
+def whole(
+    description: str, *, nullable: bool = False, min: int | None = None, key: bool = False
+) -> dy.Int64:
     """A whole number."""
-    return dy.Int64(nullable=nullable, min=min, description=description)
+    return dy.Int64(nullable=nullable, min=min, metadata={"key": key}, description=description)
 
 
 class Feed(dy.Schema):

@@ -16,6 +16,7 @@ from ingestion.feeds.base import (
     number,
     one_of,
     text,
+    whole,
 )
 
 #: What a movement does to owned stock. Only `issue`, `sale` and `scrap` are usage.
@@ -58,6 +59,24 @@ class ItemCosts(Feed):
     valid_from = day("Valid from, included.", key=True)
     valid_to = day("Valid to, excluded; null: still valid.", nullable=True)
     unit_cost_amount = amount("Cost of one base unit, in the plant's currency.", min=0)
+
+    @dy.rule()
+    def valid_to_after_from(cls) -> pl.Expr:
+        return pl.col("valid_to").is_null() | (pl.col("valid_to") > pl.col("valid_from"))
+
+
+class OperationCosts(Feed):
+    """What one unit of an item has cost once an operation of its route is done, at standard: its
+    material and all operations up to this one, while it is valid.
+
+    Where a plant delivers none, a scrapped unit has the item's full cost, wherever it fell.
+    """
+
+    item_id = key_id("The item.")
+    sequence_no = whole("Position of the operation on the route, as in order_operations.", key=True)
+    valid_from = day("Valid from, included.", key=True)
+    valid_to = day("Valid to, excluded; null: still valid.", nullable=True)
+    unit_cost_amount = amount("Cost of one base unit so far, in the plant's currency.", min=0)
 
     @dy.rule()
     def valid_to_after_from(cls) -> pl.Expr:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.simulator.clock import Calendar, naive_utc
-from ingestion.simulator.dirt import Dirt, TypedDirt
+from ingestion.simulator.dirt import Dirt, RecordDirt, TypedDirt
 from ingestion.simulator.exports.files import write
 from ingestion.simulator.exports.mapex import MapexExports
+from ingestion.simulator.exports.records import RecordExports
 from ingestion.simulator.exports.sap import SapExports
 from ingestion.simulator.exports.targets import targets_file
 from ingestion.simulator.exports.typed import TypedExports
@@ -24,6 +25,7 @@ from ingestion.simulator.floor import Floor
 from ingestion.simulator.ledger import Ledger
 from ingestion.simulator.plant import build_plant
 from ingestion.simulator.plants_file import PlantExists, entry, with_entry, write_entry
+from ingestion.simulator.records import records
 from ingestion.simulator.sites import SITES, VALENCIA, Site
 from ingestion.simulator.trade import Trade, trade
 from ingestion.simulator.truth import write_arguments, write_truth
@@ -115,8 +117,11 @@ def simulate(
     mes, erp = MapexExports(plant, ledger), SapExports(plant, ledger)
     lines = trade(plant) if site.has_offices else Trade()
     typed = TypedExports(plant, lines)
+    recorded = records(plant, ledger)
+    record_exports = RecordExports(plant, recorded)
     faults = Dirt(plant, erp, enabled=dirt)
     typed_faults = TypedDirt(plant, erp, enabled=dirt)
+    record_faults = RecordDirt(plant, erp, enabled=dirt)
     files = rows = size = 0
     for night in range(len(calendar.extractions)):
         files_of_night = faults.night(night, [*mes.night(night), *erp.night(night)])
@@ -124,6 +129,7 @@ def simulate(
             files_of_night.append(targets_file(plant))
         if site.has_offices:
             files_of_night += typed_faults.night(night, typed.night(night))
+        files_of_night += record_faults.night(night, record_exports.night(night))
         for file in files_of_night:
             content = file.content()
             write(file, landing, content)
@@ -132,8 +138,8 @@ def simulate(
             size += len(content)
         report("writing exports", (night + 1) / len(calendar.extractions))
     report("writing the truth", 0.0)
-    defects = [*faults.defects, *typed_faults.defects]
-    write_truth(truth, plant, ledger, erp, lines, defects)
+    defects = [*faults.defects, *typed_faults.defects, *record_faults.defects]
+    write_truth(truth, plant, ledger, erp, lines, recorded, defects)
     write_entry(plants_file, plant)
     known_until = naive_utc(calendar.end_at).isoformat()
     write_arguments(

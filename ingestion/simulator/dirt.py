@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from ingestion.simulator.clock import HOUR_S
-from ingestion.simulator.exports import mapex, sap, typed
+from ingestion.simulator.exports import mapex, records, sap, typed
 from ingestion.simulator.exports.files import ExportFile, Row
 from ingestion.simulator.ledger import PRODUCTION, PlantedDefect
 from ingestion.simulator.plant import Plant, stream
@@ -29,6 +29,13 @@ _REPORTED = sap.IW39.index("ERDAT")
 _QTY = sap.MB51.index("MENGE")
 _ORDERED = typed.SALES_ORDER_LINES.index("ordered_qty")
 _PROMISED = typed.PURCHASE_ORDER_LINES.index("promised_date")
+_KIND = records.LABOUR_ENTRIES.index("entry_kind")
+_LABOUR_START = records.LABOUR_ENTRIES.index("start_at")
+_LABOUR_END = records.LABOUR_ENTRIES.index("end_at")
+_KWH = records.ENERGY_READINGS.index("energy_kwh")
+_MEASURED_AT = records.MEASUREMENTS.index("measured_at")
+_LOWER = records.MEASUREMENTS.index("lower_limit")
+_UPPER = records.MEASUREMENTS.index("upper_limit")
 _ALREADY_LOADED, _CORRECTION = "already_loaded", "correction"
 
 
@@ -378,6 +385,115 @@ class TypedDirt(Dirt):
 
     def _duplicate_sales_line(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
         return self._duplicate(files[typed.SALES])
+
+
+class RecordDirt(Dirt):
+    """The same for what terminals, meters and gauges record."""
+
+    stream_name = "dirt/records"
+
+    def _kinds(self) -> list[_Fault]:
+        return [
+            self._unknown_entry_kind,
+            self._work_ends_before_start,
+            self._corrected_reading,
+            self._german_reading,
+            self._exchanged_limits,
+            self._impossible_measuring_day,
+            self._duplicate_measurement,
+        ]
+
+    def _unknown_entry_kind(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        file = files[records.LABOUR]
+        like = self._choose(file)
+        if like is None:
+            return []
+        row = self._garbage(file, like)
+        row.fields[_KIND] = "lunch"
+        return [_Planted(file, row, "unknown_code", "entry_kind", "lunch", "kind nobody declared")]
+
+    def _work_ends_before_start(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        file = files[records.LABOUR]
+        row = self._choose(file)
+        if row is None:
+            return []
+        repaired_in = self._repair(night, file, row)
+        start, end = row.fields[_LABOUR_START], row.fields[_LABOUR_END]
+        row.fields[_LABOUR_START], row.fields[_LABOUR_END] = end, start
+        return [
+            _Planted(
+                file,
+                row,
+                "end_after_start",
+                "end_at",
+                start,
+                "start and end of an entry exchanged",
+                repaired_in=repaired_in,
+            )
+        ]
+
+    def _corrected_reading(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        """Somebody misread a meter, and says so the night after."""
+        file = files[records.ENERGY]
+        row = self._choose(file)
+        if row is None:
+            return []
+        right = row.fields[_KWH]
+        repaired_in = self._repair(night, file, row)
+        row.fields[_KWH] = f"1{right}"
+        return [
+            _Planted(
+                file,
+                row,
+                _CORRECTION,
+                "energy_kwh",
+                row.fields[_KWH],
+                f"{right} kWh were counted; corrected in a later night",
+                is_quarantined=False,
+                repaired_in=repaired_in,
+            )
+        ]
+
+    def _german_reading(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        file = files[records.ENERGY]
+        row = self._choose(file)
+        if row is None:
+            return []
+        repaired_in = self._repair(night, file, row)
+        row.fields[_KWH] = value = row.fields[_KWH].replace(".", ",")
+        what = "decimal comma in a file with decimal points"
+        return [
+            _Planted(file, row, "not_a_number", "energy_kwh", value, what, repaired_in=repaired_in)
+        ]
+
+    def _exchanged_limits(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        file = files[records.MEASURED]
+        row = self._choose(file, lambda r: r.fields[_LOWER] != "" and r.fields[_UPPER] != "")
+        if row is None:
+            return []
+        repaired_in = self._repair(night, file, row)
+        lower, upper = row.fields[_LOWER], row.fields[_UPPER]
+        row.fields[_LOWER], row.fields[_UPPER] = upper, lower
+        what = "lower and upper limit exchanged"
+        return [_Planted(file, row, "limits_in_order", None, upper, what, repaired_in=repaired_in)]
+
+    def _impossible_measuring_day(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        file = files[records.MEASURED]
+        row = self._choose(file)
+        if row is None:
+            return []
+        repaired_in = self._repair(night, file, row)
+        at = row.fields[_MEASURED_AT]
+        row.fields[_MEASURED_AT] = value = f"{at[:4]}-02-30{at[10:]}"
+        what = "a date that no calendar has"
+        return [
+            _Planted(
+                file, row, "not_a_timestamp", "measured_at", value, what, repaired_in=repaired_in
+            )
+        ]
+
+    def _duplicate_measurement(self, night: int, files: dict[str, ExportFile]) -> list[_Planted]:
+        return self._duplicate(files[records.MEASURED])
 
 
 def _is_run(row: Row) -> bool:

@@ -15,6 +15,7 @@ from ingestion.simulator.clock import naive_utc
 from ingestion.simulator.exports.sap import SapExports
 from ingestion.simulator.ledger import PRODUCTION, REWORK, Ledger, PlantedDefect
 from ingestion.simulator.plant import ITEMS, Plant
+from ingestion.simulator.records import Records
 from ingestion.simulator.trade import OrderLine, Trade
 
 AT, DATE, TEXT, FLAG, WHOLE = pl.Datetime("us"), pl.Date(), pl.String(), pl.Boolean(), pl.Int64()
@@ -132,6 +133,35 @@ ORDER_LINES: Schema = {
     "is_documented": FLAG,
     "is_cancelled": FLAG,
 }
+LABOUR: Schema = {
+    "entry_id": TEXT,
+    "worker_id": TEXT,
+    "entry_kind": TEXT,
+    "machine_id": TEXT,
+    "start_at": AT,
+    "end_at": AT,
+}
+ENERGY: Schema = {
+    "reading_id": TEXT,
+    "meter_id": TEXT,
+    "energy_carrier": TEXT,
+    "machine_id": TEXT,
+    "line_id": TEXT,
+    "start_at": AT,
+    "end_at": AT,
+    "energy_kwh": NUMBER,
+}
+MEASUREMENTS: Schema = {
+    "measurement_id": TEXT,
+    "characteristic_id": TEXT,
+    "machine_id": TEXT,
+    "item_id": TEXT,
+    "subgroup_id": TEXT,
+    "measured_at": AT,
+    "measured_value": NUMBER,
+    "lower_limit": NUMBER,
+    "upper_limit": NUMBER,
+}
 SHIFTS: Schema = {"production_date": DATE, "shift_code": TEXT, "start_at": AT, "end_at": AT}
 UNOBSERVED: Schema = {"machine_id": TEXT, "start_at": AT, "end_at": AT}
 DEFECTS: Schema = {
@@ -153,6 +183,7 @@ def write_truth(
     ledger: Ledger,
     exports: SapExports,
     trade: Trade,
+    records: Records,
     defects: Iterable[PlantedDefect],
 ) -> None:
     """Write every table of the truth."""
@@ -170,6 +201,9 @@ def write_truth(
         "maintenance": (MAINTENANCE, _maintenance(ledger)),
         "sales_order_lines": (ORDER_LINES, _order_lines(plant, trade.sales)),
         "purchase_order_lines": (ORDER_LINES, _order_lines(plant, trade.purchases)),
+        "labour": (LABOUR, _labour(plant, records)),
+        "energy": (ENERGY, _energy(records)),
+        "measurements": (MEASUREMENTS, _measurements(records)),
         "shifts": (SHIFTS, _shifts(plant)),
         "unobserved": (UNOBSERVED, _unobserved(plant)),
         "defects": (DEFECTS, [asdict(defect) for defect in defects]),
@@ -357,6 +391,41 @@ def _order_lines(plant: Plant, lines: Iterable[OrderLine]) -> Rows:
             None if at is None else line.is_undamaged,
             None if at is None else line.is_documented,
             line.cancelled_at is not None and line.cancelled_at <= end_at,
+        )
+
+
+def _labour(plant: Plant, records: Records) -> Rows:
+    for e in records.labour:
+        end_at = min(e.end_at, plant.calendar.end_at)
+        yield e.entry_id, e.worker_id, e.kind, e.machine_id, _at(e.start_at), _at(end_at)
+
+
+def _energy(records: Records) -> Rows:
+    for r in records.energy:
+        yield (
+            r.reading_id,
+            r.meter_id,
+            r.carrier,
+            r.machine_id,
+            r.line_id,
+            _at(r.start_at),
+            _at(r.end_at),
+            r.energy_kwh,
+        )
+
+
+def _measurements(records: Records) -> Rows:
+    for m in records.measurements:
+        yield (
+            m.measurement_id,
+            m.characteristic_id,
+            m.machine_id,
+            m.item_id,
+            m.subgroup_id,
+            _at(m.measured_at),
+            m.value,
+            m.lower_limit,
+            m.upper_limit,
         )
 
 

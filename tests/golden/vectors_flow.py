@@ -52,6 +52,97 @@ VECTORS = [
         ),
     ),
     Vector(
+        name="epei_planned",
+        shows="Setups of 60, 50 and 70 min, and what 440 min of running leave of 500 every day: "
+        "every part every 3 days. On the second machine the run time leaves nothing.",
+        shifts=(("A", "06:00", "14:20"),),
+        shift_days={"A": ("mon", "tue", "wed", "thu", "fri")},
+        files={
+            # c was faster to set up before; m2 needs all of its time for b.
+            "standard_rates": """
+                item_id,machine_id,valid_from,ideal_cycle_s,planned_setup_s
+                a,m1,2026-01-01 00:00:00,60,3600
+                b,m1,2026-01-01 00:00:00,60,3000
+                c,m1,2026-01-01 00:00:00,120,3000
+                c,m1,2026-03-05 00:00:00,120,4200
+                d,m1,2026-01-01 00:00:00,60,6000
+                b,m2,2026-01-01 00:00:00,250,600
+            """,
+            "sales_order_lines_20260309_060000": f"""
+                {LINES}
+                1,o1,a,PC,1000,2026-02-27 08:00:00,2026-03-02,2026-03-02,false
+                2,o2,b,PC,600,2026-02-27 08:00:00,2026-03-03,2026-03-03,false
+                3,o3,c,PC,100,2026-02-27 08:00:00,2026-03-04,2026-03-04,false
+                4,o4,c,PC,200,2026-02-27 08:00:00,2026-03-06,2026-03-06,false
+                5,o5,d,PC,999,2026-02-27 08:00:00,2026-03-04,2026-03-04,true
+                6,o6,a,PC,999,2026-02-27 08:00:00,2026-03-09,2026-03-09,false
+            """,
+        },
+        figures=(
+            Figure(
+                "epei_planned_days",
+                3.0,
+                "2026-03-02",
+                "week",
+                "machine",
+                "m1",
+                numerator=180 * 60,
+                denominator=(500 - 440) * 60,
+                coverage_ratio=1,
+            ),
+            Figure("epei_planned_days", 3.0, "2026-03-01", "month", "machine", "m1"),
+            Figure(
+                "epei_planned_days",
+                None,
+                "2026-03-02",
+                "week",
+                "machine",
+                "m2",
+                numerator=600,
+                withheld_reason="the run time leaves no time for setups",
+            ),
+        ),
+    ),
+    Vector(
+        name="epei_planned_shorter",
+        shows="90 min of setups and 350 of 420 min run: every part every 1.286 days. One of six "
+        "items has a standard of no machine and lowers the coverage.",
+        shifts=(("A", "06:00", "13:00"),),
+        files={
+            "standard_rates": """
+                item_id,machine_id,valid_from,ideal_cycle_s,planned_setup_s
+                a,m1,2026-01-01 00:00:00,60,1800
+                b,m1,2026-01-01 00:00:00,60,900
+                c,m1,2026-01-01 00:00:00,60,900
+                d,m1,2026-01-01 00:00:00,60,900
+                e,m1,2026-01-01 00:00:00,60,900
+                f,,2026-01-01 00:00:00,60,900
+            """,
+            "sales_order_lines_20260309_060000": f"""
+                {LINES}
+                1,o1,a,PC,450,2026-02-27 08:00:00,2026-03-02,2026-03-02,false
+                2,o2,b,PC,500,2026-02-27 08:00:00,2026-03-03,2026-03-03,false
+                3,o3,c,PC,500,2026-02-27 08:00:00,2026-03-04,2026-03-04,false
+                4,o4,d,PC,500,2026-02-27 08:00:00,2026-03-06,2026-03-06,false
+                5,o5,e,PC,500,2026-02-27 08:00:00,2026-03-08,2026-03-08,false
+                6,o6,f,PC,1,2026-02-27 08:00:00,2026-03-08,2026-03-08,false
+            """,
+        },
+        figures=(
+            Figure(
+                "epei_planned_days",
+                9 / 7,
+                "2026-03-02",
+                "week",
+                "machine",
+                "m1",
+                numerator=90 * 60,
+                denominator=(420 - 350) * 60,
+                coverage_ratio=5 / 6,
+            ),
+        ),
+    ),
+    Vector(
         name="epei",
         shows="Item a began on the 2nd, 5th and 9th, item b on the 4th and 8th: two runs one after "
         "another are one batch. The runs alone would say 2.75.",

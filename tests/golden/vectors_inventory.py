@@ -12,7 +12,112 @@ BALANCED = (
     "and opening_qty + moved_qty <> closing_qty"
 )
 
+#: A business year of two halves of 183 days each, the second with a leap day.
+BUSINESS_YEAR = [*(f"2023-{month:02d}" for month in range(4, 13)), "2024-01", "2024-02", "2024-03"]
+
+
+def _monthly_turnover(month: str, unit_cost: int) -> str:
+    """50 issued to production on the 10th, and as many bought on the same day."""
+    return (
+        f"i{month},r1,A,issue,{month}-10,-50,KG,true,{-50 * unit_cost},EUR\n"
+        f"p{month},r1,A,receipt_purchase,{month}-10,50,KG,true,{50 * unit_cost},EUR\n"
+    )
+
+
 VECTORS = [
+    Vector(
+        name="price_doubles_in_the_year",
+        shows="The price doubles in the middle of the year, stock 100, issues 50 a month: 6.0 "
+        "turns by cost and by quantity, months summed up. By the stock at the year's end they "
+        "would be 4.5, with the revaluation of 1,000 booked as an issue 6.67.",
+        delivered_at=datetime(2024, 4, 2, 6),
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                r1,raw,KG
+            """,
+            "item_costs": """
+                item_id,valid_from,unit_cost_amount
+                r1,2023-01-01,10
+                r1,2023-10-01,20
+            """,
+            "stock_snapshots": """
+                item_id,location_id,snapshot_date,on_hand_qty,uom
+                r1,A,2023-04-01,100,KG
+                r1,A,2024-03-31,100,KG
+            """,
+            "stock_movements": f"{MOVEMENTS},value_amount,currency\n"
+            + "".join(_monthly_turnover(month, 10) for month in BUSINESS_YEAR[:6])
+            + "rev,r1,A,revaluation,2023-10-01,0,KG,true,1000,EUR\n"
+            + "".join(_monthly_turnover(month, 20) for month in BUSINESS_YEAR[6:]),
+        },
+        figures=(
+            Figure(
+                "inventory_turns",
+                500 * 365 / 30_000,
+                "2023-04-01",
+                "month",
+                "item",
+                "r1",
+                numerator=500,
+                denominator=30 * 1_000 / 365,
+            ),
+            Figure(
+                "inventory_turns",
+                1_000 * 365 / 62_000,
+                "2023-10-01",
+                "month",
+                "item",
+                "r1",
+                numerator=1_000,
+                denominator=31 * 2_000 / 365,
+            ),
+        ),
+        answers=(
+            # A month's denominator is its daily values over 365: of the year the mean of 366 days.
+            Answer(
+                """
+                select kpi_id, count(*), sum(numerator), sum(denominator) * 365 / 366,
+                    sum(numerator) / (sum(denominator) * 365 / 366)
+                from kpi_values
+                where plant_id = {plant} and scope_type = 'item' and period_type = 'month'
+                    and kpi_id in ('inventory_turns', 'inventory_turns_by_quantity')
+                    and period_start_date between '2023-04-01' and '2024-03-01'
+                group by 1 order by 1
+                """,
+                [
+                    ("inventory_turns", 12, 9_000.0, 1_500.0, 6.0),
+                    ("inventory_turns_by_quantity", 12, 600.0, 100.0, 6.0),
+                ],
+            ),
+            # What two common mistakes would have made of the same year.
+            Answer(
+                """
+                with stock as (
+                    select
+                        avg(closing_value_amount) as mean_amount,
+                        sum(closing_value_amount)
+                        filter (where stock_date = '2024-03-31') as last_amount
+                    from fct_inventory_daily
+                    where plant_id = {plant} and stock_date between '2023-04-01' and '2024-03-31'
+                ),
+                moves as (
+                    select
+                        -sum(standard_value_amount) filter (where movement_class = 'issue')
+                        as usage_amount,
+                        sum(document_value_amount) filter (where movement_class = 'revaluation')
+                        as revalued_amount
+                    from fct_stock_movement
+                    where plant_id = {plant}
+                )
+                select (usage_amount / last_amount)::double,
+                    ((usage_amount + revalued_amount) / mean_amount)::double
+                from stock cross join moves
+                """,
+                [(4.5, 20 / 3)],
+            ),
+        ),
+    ),
     Vector(
         name="days_not_month_ends",
         shows="10 in stock on 29 days and 100 on the 30th are 13 on average, where the month's end "

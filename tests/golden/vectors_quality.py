@@ -145,6 +145,91 @@ VECTORS = [
         ),
     ),
     Vector(
+        name="scrap_at_its_stage",
+        shows="Scrap has cost what it took to get there: 3 units scrapped at the first operation "
+        "1.50 each, 2 at the second 2.50, and only at the last, for which nobody states a cost, "
+        "the item's full 4.00. At full cost the same scrap would be 31 instead of 20.50.",
+        files={
+            "items": """
+                item_id,item_type,base_uom
+                i1,finished,PC
+                i2,finished,PC
+            """,
+            "item_costs": """
+                item_id,valid_from,unit_cost_amount
+                i1,2026-01-01,4
+                i2,2026-01-01,7
+            """,
+            "operation_costs": """
+                item_id,sequence_no,valid_from,valid_to,unit_cost_amount
+                i1,10,2026-01-01,,1.5
+                i1,10,2026-03-05,2026-03-07,1.6
+                i1,20,2026-01-01,,2.5
+            """,
+            "order_operations": """
+                operation_id,order_id,sequence_no
+                p10,o1,10
+                p20,o1,20
+                p30,o1,30
+            """,
+            "reasons": """
+                reason_kind,reason_id,reason_name
+                scrap,K,Crack
+            """,
+            # The last one has no route: its item is all there is to value it by.
+            "production_counts": """
+                run_id,machine_id,operation_id,item_id,pass_no,start_at,end_at,produced_qty,good_qty,scrap_qty,rework_qty
+                r1,m1,p10,i1,1,2026-03-02 06:00:00,2026-03-02 08:00:00,100,97,3,0
+                r2,m2,p20,i1,1,2026-03-02 08:00:00,2026-03-02 10:00:00,97,95,2,0
+                r3,m3,p30,i1,1,2026-03-02 10:00:00,2026-03-02 12:00:00,95,90,1,4
+                r4,m3,p30,i1,2,2026-03-02 12:00:00,2026-03-02 13:00:00,4,4,0,0
+                r5,m1,,i2,1,2026-03-02 12:00:00,2026-03-02 13:00:00,10,9,1,0
+                r6,m1,p10,i1,1,2026-03-05 06:00:00,2026-03-05 08:00:00,10,5,5,0
+                r7,m1,p10,i1,1,2026-03-07 06:00:00,2026-03-07 08:00:00,10,9,1,0
+            """,
+            "scrap_events": """
+                scrap_id,run_id,reason_id,disposition,rejected_qty,detected_at
+                s1,r1,K,scrap,3,2026-03-02 08:00:00
+                s2,r2,K,scrap,2,2026-03-02 10:00:00
+                s3,r3,K,scrap,1,2026-03-02 12:00:00
+                s4,r6,K,scrap,5,2026-03-05 08:00:00
+            """,
+        },
+        figures=(
+            # 3 x 1.50 + 2 x 2.50 + 1 x 4.00 + 1 x 7.00.
+            Figure("copq_amount", 20.5, "2026-03-02", coverage_ratio=1),
+            Figure("copq_amount", 13.5, "2026-03-02", scope_type="item", scope_id="i1"),
+            Figure("copq_amount", 4.5 + 7, "2026-03-02", scope_type="machine", scope_id="m1"),
+            # The new cost ends the old one, and has ended itself on the 7th: 5 x 1.60, 1 x 4.00.
+            Figure("copq_amount", 8, "2026-03-05"),
+            Figure("copq_amount", 4, "2026-03-07"),
+            # Over 94 good ones of the last operation at 4.00.
+            Figure(
+                "copq_ratio",
+                25.5 / 376,
+                WEEK,
+                "week",
+                "item",
+                "i1",
+                numerator=13.5 + 8 + 4,
+                denominator=94 * 4,
+            ),
+        ),
+        answers=(
+            Answer(
+                "select m.machine_id, s.production_date::varchar, s.scrap_cost_amount::double "
+                "from fct_scrap as s left join dim_machine as m using (machine_key) "
+                "where s.plant_id = {plant} order by s.scrap_id",
+                [
+                    ("m1", "2026-03-02", 4.5),
+                    ("m2", "2026-03-02", 5.0),
+                    ("m3", "2026-03-02", 4.0),
+                    ("m1", "2026-03-05", 8.0),
+                ],
+            ),
+        ),
+    ),
+    Vector(
         name="units_apart",
         shows="100 pieces and 400 kg are no 500 of anything: each has its yield, the plant has "
         "none, but a cost.",

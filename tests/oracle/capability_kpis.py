@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import sqrt
 
-from answers import Answer, Definition, Period, Place, Scope, periods
+from answers import Answer, Definition, Period, Place, Scope, periods, share
 from raw_rows import Row
 from shop_floor import ShopFloor
 
@@ -35,15 +35,17 @@ def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tupl
         for row in raw.feed("measurements")
     ]
     rows.sort(key=lambda row: (row["measured_at"], row["measurement_id"]))
+    samples = samples_of(rows)
     of_machine: dict[tuple[Scope, Period], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row["machine_id"] is None:
+    for sample in samples.values():
+        machine_id = sample[0]["machine_id"]
+        if machine_id is None:
             continue
-        entries = floor.calendar.entries(row["machine_id"], floor.lines.get(row["machine_id"]))
-        window = floor.calendar.window(entries, row["measured_at"])
-        scope = Scope("characteristic", f"{row['characteristic_id']}@{row['machine_id']}")
+        entries = floor.calendar.entries(machine_id, floor.lines.get(machine_id))
+        window = floor.calendar.window(entries, sample[0]["measured_at"])
+        scope = Scope("characteristic", f"{sample[0]['characteristic_id']}@{machine_id}")
         for period in periods(window.production_date, window.shift_id):
-            of_machine[scope, period].append(row)
+            of_machine[scope, period] += sample
     figures = [
         (scope, period, figure)
         for (scope, period), cell in of_machine.items()
@@ -51,23 +53,34 @@ def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tupl
     ]
     figures += [
         (scope, period, figure)
-        for (scope, period), cell in processes(floor, rows).items()
+        for (scope, period), cell in processes(floor, samples).items()
         for figure in process_capability(cell)
     ]
-    for scope, period, (kpi_id, answer) in figures:
+    for scope, period, (kpi_id, rows_of, needed, answer) in figures:
+        # Values without limits say less the more there are of them.
+        told = share(Fraction(sum(map(needed, rows_of))), Fraction(len(rows_of)))
+        if told is not None and told < catalogue[kpi_id].floor:
+            answer = Answer(answer.numerator, answer.denominator, None)
         if period.period_type in catalogue[kpi_id].period_types:
             yield Place(raw.plant_id, kpi_id, *scope, *period), answer
 
 
+def has_both(row: Row) -> bool:
+    return row["lower_limit"] is not None and row["upper_limit"] is not None
+
+
+def has_one(row: Row) -> bool:
+    return row["lower_limit"] is not None or row["upper_limit"] is not None
+
+
 def limits(rows: list[Row]) -> tuple[Fraction | None, Fraction | None] | None:
-    """Lower and upper limit; None where there are several."""
-    found = {(row["lower_limit"], row["upper_limit"]) for row in rows}
-    if len(found) > 1:
+    """Lower and upper limit of the values that state them; None where there are several."""
+    lower, upper = ({row[name] for row in rows} - {None} for name in ("lower_limit", "upper_limit"))
+    if len(lower) > 1 or len(upper) > 1:
         return None
-    ((lower, upper),) = found
     return (
-        None if lower is None else Fraction(str(lower)),
-        None if upper is None else Fraction(str(upper)),
+        Fraction(str(next(iter(lower)))) if lower else None,
+        Fraction(str(next(iter(upper)))) if upper else None,
     )
 
 
@@ -86,22 +99,25 @@ def capability(rows: list[Row], variance: Fraction | None) -> tuple[Fraction | N
     return both, min(distances) / (3 * sigma) if distances else None
 
 
-def machine_capability(rows: list[Row]) -> Iterator[tuple[str, Answer]]:
+Figure = tuple[str, list[Row], Callable[[Row], bool], Answer]
+
+
+def machine_capability(rows: list[Row]) -> Iterator[Figure]:
     values, qty = values_of(rows), Fraction(len(rows))
     variance = None
     if len(values) >= LEAST_VALUES:
         mean = sum(values, NOTHING) / len(values)
         variance = sum(((v - mean) ** 2 for v in values), NOTHING) / (len(values) - 1)
     cm, cmk = capability(rows, variance)
-    yield "machine_capability_cm", Answer(None, qty, cm)
-    yield "machine_capability_cmk", Answer(None, qty, cmk)
+    yield "machine_capability_cm", rows, has_both, Answer(None, qty, cm)
+    yield "machine_capability_cmk", rows, has_one, Answer(None, qty, cmk)
 
 
 Samples = dict[object, list[Row]]
 
 
-def processes(floor: ShopFloor, rows: list[Row]) -> dict[tuple[Scope, Period], Samples]:
-    """The samples of each characteristic, each on the day of its first value."""
+def samples_of(rows: list[Row]) -> Samples:
+    """Every sample's values, in the order of time."""
     samples: Samples = defaultdict(list)
     before: dict[object, Row] = {}
     for row in rows:
@@ -112,25 +128,35 @@ def processes(floor: ShopFloor, rows: list[Row]) -> dict[tuple[Scope, Period], S
             stream = (row["source"], row["characteristic_id"], row["machine_id"])
             row["value_before"] = before.get(stream, {}).get("measured_value")
             before[stream] = row
+    return samples
+
+
+def processes(floor: ShopFloor, samples: Samples) -> dict[tuple[Scope, Period], Samples]:
+    """The samples of each characteristic, each on the production day of its first value, as the
+    plant's shifts have it."""
+    shifts = [
+        row
+        for row in floor.calendar.all_entries
+        if row["machine_id"] is None and row["line_id"] is None
+    ]
     cells: dict[tuple[Scope, Period], Samples] = defaultdict(dict)
     for key, sample in samples.items():
         scope = Scope("characteristic", sample[0]["characteristic_id"])
-        for period in periods(floor.calendar.production_date(sample[0]["measured_at"])):
+        window = floor.calendar.window(shifts, sample[0]["measured_at"])
+        for period in periods(window.production_date):
             cells[scope, period][key] = sample
     return cells
 
 
-def process_capability(samples: Samples) -> Iterator[tuple[str, Answer]]:
+def process_capability(samples: Samples) -> Iterator[Figure]:
     groups = [sample for sample in samples.values() if len(sample) > 1]
     rows = [row for sample in samples.values() for row in sample]
-    if groups:
-        rows = [row for sample in groups for row in sample]
     qty = Fraction(len(rows))
     cp = cpk = None
     if len(groups or samples) >= LEAST_SAMPLES:
         cp, cpk = capability(rows, within(groups) if groups else moving(rows))
-    yield "process_capability_cp", Answer(None, qty, cp)
-    yield "process_capability_cpk", Answer(None, qty, cpk)
+    yield "process_capability_cp", rows, has_both, Answer(None, qty, cp)
+    yield "process_capability_cpk", rows, has_one, Answer(None, qty, cpk)
 
 
 def within(groups: list[list[Row]]) -> Fraction:

@@ -70,6 +70,24 @@ class Quality:
         best = max(valid, key=lambda row: row["valid_from"], default=None)
         return exact(best["unit_cost_amount"]) if best else None
 
+    def scrap_cost(self, output: Output) -> Fraction | None:
+        """What a unit has cost at standard that was scrapped there: once the operation is done, as
+        far as somebody says so, else the whole item."""
+        step, day = self.step(output), output.window.production_date
+        valid = [
+            row
+            for row in self.raw.feed("operation_costs")
+            if step is not None
+            and self.raw.business_id("item", row, "item_id") == output.item_id
+            and row["sequence_no"] == step[1]
+            and row["valid_from"] <= day
+        ]
+        best = max(valid, key=lambda row: row["valid_from"], default=None)
+        # A new cost ends the one before it, whether or not that one says when it ends.
+        if best is not None and (best["valid_to"] is None or day < best["valid_to"]):
+            return exact(best["unit_cost_amount"])
+        return self.unit_cost(output)
+
     def opportunities(self, output: Output) -> Fraction | None:
         return exact(self.items.get(output.item_id, {}).get("defect_opportunities_qty"))
 
@@ -179,21 +197,22 @@ class Quality:
         )
 
     def cost_of_poor_quality(self, outputs: list[Output]) -> Iterator[tuple[str, Answer]]:
-        def at_cost(output: Output, quantity: Fraction | None) -> Fraction | None:
-            cost = self.unit_cost(output)
+        def at_cost(cost: Fraction | None, quantity: Fraction | None) -> Fraction | None:
             return None if cost is None or quantity is None else quantity * cost
 
-        def valued(among: list[Output], name: str) -> Fraction | None:
+        def valued(
+            among: list[Output], name: str, cost: Callable[[Output], Fraction | None]
+        ) -> Fraction | None:
             """Of units to be valued, the share that has a cost."""
-            told = [o for o in among if self.unit_cost(o) is not None]
+            told = [o for o in among if cost(o) is not None]
             return share(
                 total([getattr(o, name) for o in told]), total([getattr(o, name) for o in among])
             )
 
         last = [output for output in outputs if self.is_last(output)]
-        amount = total([at_cost(o, o.scrap) for o in outputs])
+        amount = total([at_cost(self.scrap_cost(o), o.scrap) for o in outputs])
         shares = [
-            valued(outputs, "scrap"),
+            valued(outputs, "scrap", self.scrap_cost),
             known_share(outputs, lambda output: output.scrap is not None),
         ]
         floor = self.catalogue["copq_amount"].floor
@@ -203,8 +222,8 @@ class Quality:
             "copq_ratio",
             ratio(
                 amount,
-                total([at_cost(o, o.good) for o in last]),
-                [*shares, valued(last, "good")],
+                total([at_cost(self.unit_cost(o), o.good) for o in last]),
+                [*shares, valued(last, "good", self.unit_cost)],
                 self.catalogue["copq_ratio"].floor,
             ),
         )

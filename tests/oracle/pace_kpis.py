@@ -14,7 +14,7 @@ from plant_calendar import Calendar
 from raw_rows import Row
 from shop_floor import ShopFloor, exact, seconds
 
-KPIS = frozenset({"takt_time_s", "epei_days"})
+KPIS = frozenset({"takt_time_s", "epei_days", "epei_planned_days"})
 NOTHING = Fraction(0)
 HOUR = 3600
 DAY = 24 * HOUR
@@ -22,7 +22,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def answers(floor: ShopFloor, catalogue: dict[str, Definition]) -> Iterator[tuple[Place, Answer]]:
-    for part in (takt, epei):
+    for part in (takt, epei, planned_epei):
         for kpi_id, scope, period, answer in part(floor, catalogue):
             known = catalogue[kpi_id]
             if scope.scope_type in known.scope_types and period.period_type in known.period_types:
@@ -127,3 +127,79 @@ def epei(floor: ShopFloor, catalogue: dict[str, Definition]) -> Figures:
             catalogue["epei_days"].floor,
         )
         yield "epei_days", scope, period, answer
+
+
+def planned_epei(floor: ShopFloor, catalogue: dict[str, Definition]) -> Figures:
+    """What the run time for the demand leaves of a working day, against one setup of every item."""
+    raw, calendar = floor.raw, floor.calendar
+    newest = raw.known_until("sales_order_lines")
+    first_known = calendar.days[0]["plant_date"]
+    lines = [
+        (raw.business_id("item", row, "item_id"), exact(row["ordered_qty"]) or NOTHING, day)
+        for row in raw.feed("sales_order_lines")
+        if not row["is_cancelled"] and (day := demand_day(calendar, row)) >= first_known
+    ]
+    if newest is None or not lines:
+        return
+    first = min(day for _, _, day in lines)
+    of_period: dict[Period, list[tuple[str | None, Fraction, date]]] = defaultdict(list)
+    for line in lines:
+        if calendar.is_over(line[2], newest):
+            for period in periods(line[2]):
+                of_period[period].append(line)
+    working: dict[Period, list[Fraction | None]] = defaultdict(list)
+    while calendar.is_over(first, newest):
+        for period in periods(first):
+            working[period].append(working_time(calendar, first))
+        first += ONE_DAY
+    rates = [
+        row
+        | {
+            "item_id": raw.business_id("item", row, "item_id"),
+            "machine_id": raw.business_id("machine", row, "machine_id"),
+        }
+        for row in raw.feed("standard_rates")
+    ]
+
+    def standards(item_id: str | None, day: date) -> dict[str, Row]:
+        """The standard of each machine that has one for the item when the day begins."""
+        starts_at = calendar.day_start(day)
+        valid = [
+            row
+            for row in rates
+            if row["item_id"] == item_id
+            and row["machine_id"] is not None
+            and row["valid_from"] <= starts_at
+            and (row["valid_to"] is None or starts_at < row["valid_to"])
+        ]
+        return {row["machine_id"]: row for row in sorted(valid, key=lambda row: row["valid_from"])}
+
+    for period, of_days in of_period.items():
+        run: dict[str, Fraction] = defaultdict(Fraction)
+        setups: dict[str, dict[str | None, Fraction | None]] = defaultdict(dict)
+        nowhere: set[str | None] = set()
+        for item_id, qty, day in sorted(of_days, key=lambda line: line[2]):
+            found = standards(item_id, day)
+            if not found:
+                nowhere.add(item_id)
+            for machine_id, row in found.items():
+                run[machine_id] += qty * (exact(row["ideal_cycle_s"]) or NOTHING)
+                setups[machine_id][item_id] = exact(row["planned_setup_s"])
+        items = {item_id for item_id, _, _ in of_days}
+        times = working[period]
+        days = sum(bool(time) for time in times)
+        for machine_id, of_machine in setups.items():
+            known = [setup for setup in of_machine.values() if setup is not None]
+            free = None
+            if None not in times:
+                free = sum((time or NOTHING for time in times), NOTHING) - run[machine_id]
+            answer = ratio(
+                sum(known, NOTHING),
+                free / days if free is not None and free > 0 and days else None,
+                [
+                    share(Fraction(len(items - nowhere)), Fraction(len(items))),
+                    share(Fraction(len(known)), Fraction(len(of_machine))),
+                ],
+                catalogue["epei_planned_days"].floor,
+            )
+            yield "epei_planned_days", Scope("machine", machine_id), period, answer

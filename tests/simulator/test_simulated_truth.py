@@ -212,3 +212,40 @@ def test_sizes_without_sense_are_refused(tmp_path: Path, days: int, machines: in
     with pytest.raises(ValueError, match="must be between"):
         simulate(tmp_path, days=days, machines=machines, seed=1)
     assert not any(tmp_path.iterdir())
+
+
+def test_records_hold_every_case_that_figures_tell_apart(plant: Simulated) -> None:
+    labour = plant.truth("labour")
+    work = labour.filter(entry_kind="work")
+    stays = labour.filter(entry_kind="attendance")
+    shared = work.join(work, on="worker_id").filter(
+        pl.col("machine_id") != pl.col("machine_id_right"),
+        pl.col("start_at") < pl.col("end_at_right"),
+        pl.col("start_at_right") < pl.col("end_at"),
+    )
+    assert shared.height, "nobody works on two machines at once"
+    attended = work.join_where(
+        stays.select("worker_id", came_at="start_at", left_at="end_at").rename({"worker_id": "w"}),
+        pl.col("worker_id") == pl.col("w"),
+        pl.col("start_at") < pl.col("left_at"),
+        pl.col("end_at") > pl.col("came_at"),
+    )
+    assert set(work["entry_id"]) - set(attended["entry_id"]), "everybody logs in"
+
+    energy = plant.truth("energy").sort("meter_id", "start_at")
+    assert set(energy["meter_id"].str.slice(0, 1)) == {"E", "A", "G"}
+    gaps = energy.filter(pl.col("start_at") > pl.col("end_at").shift().over("meter_id"))
+    assert gaps.height, "every meter is read every time"
+
+    measured = plant.truth("measurements")
+    limits = measured.filter(
+        pl.col("subgroup_id").is_not_null(), pl.col("lower_limit").is_not_null()
+    )
+    assert (
+        limits.group_by("characteristic_id")
+        .agg(pl.struct("lower_limit", "upper_limit").n_unique().alias("qty"))
+        .filter(pl.col("qty") > 1)
+        .height
+    ), "no tolerance ever changes"
+    for column in ("subgroup_id", "lower_limit"):
+        assert measured[column].null_count(), column

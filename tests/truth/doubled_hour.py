@@ -29,7 +29,9 @@ from plant_truth import PlantTruth
 from simulated_night import Night, lines_of, read_catalogue
 
 RULE = "ambiguous_local_time"
+TYPED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 WRITTEN = re.compile(r"(\d\d)[./](\d\d)[./](\d{4})[ \t]+(\d\d:\d\d:\d\d)")
+SEPARATORS = {"mapex": ";", "typed_csv": ","}
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
@@ -48,11 +50,11 @@ class DoubledTime:
 
     def is_in(self, line: str) -> bool:
         """True where a line of a list holds such a time."""
-        for day, month, year, clock in WRITTEN.findall(line):
-            written = datetime.fromisoformat(f"{year}-{month}-{day} {clock}")
-            if self.local_from <= written < self.local_until:
-                return True
-        return False
+        texts = [f"{y}-{m}-{day} {clock}" for day, m, y, clock in WRITTEN.findall(line)]
+        texts += TYPED.findall(line)
+        return any(
+            self.local_from <= datetime.fromisoformat(text) < self.local_until for text in texts
+        )
 
 
 def doubled_time(truth: PlantTruth) -> DoubledTime | None:
@@ -89,7 +91,7 @@ def delivered(night: Night, table: str) -> Iterator[Line]:
     landing = night.settings.landing_dir
     for path in sorted(landing.glob(f"{night.plant_id}/*/{table}_2*")):
         file = path.relative_to(landing).as_posix()
-        separator = ";" if path.suffix == ".csv" else "\t"
+        separator = SEPARATORS.get(path.parent.name, "\t")
         for line_no, text in enumerate(lines_of(landing, file)[1:], start=2):
             yield Line(file, line_no, text.split(separator))
 
@@ -225,6 +227,9 @@ class Knowledge:
             return truth
         runs, orders, repairs = map(self.last_known, ("his_prod", "COOIS", "IW39"))
         moves = self.lost_ids("MB51", (1, 0, 2))
+        labour, readings, measured = map(
+            self.lost_ids, ("labour_entries", "energy_readings", "measurements")
+        )
         known_orders = []
         for order in truth.orders:
             if order.order_id in orders:
@@ -259,6 +264,9 @@ class Knowledge:
             moves=[move for move in truth.moves if move.movement_id not in moves],
             # A list taken later has what a lost movement moved; the ledger of movements has not.
             later_counts={} if moves else truth.later_counts,
+            labour=[entry for entry in truth.labour if entry.entry_id not in labour],
+            energy=[reading for reading in truth.energy if reading.reading_id not in readings],
+            measurements=[m for m in truth.measurements if m.measurement_id not in measured],
         )
 
     @cached_property
@@ -390,16 +398,19 @@ class Knowledge:
 OF_THE_OFFICE = (
     "fct_order_lines",
     *("fct_order_lead_time", "fct_stock_movement", "fct_inventory_daily", "fct_maintenance_order"),
+    *("fct_labour_time", "fct_energy", "fct_measurement_subgroup"),
     *("mart_lead_time_weekly", "mart_wip_daily", "mart_inventory_turns_monthly"),
 )
 #: And KPIs.
 OFFICE_KPIS = (
     *("otif_ratio", "otd_ratio", "in_full_ratio", "perfect_order_ratio"),
     *("order_fulfilment_cycle_time_h", "supplier_otd_ratio", "supplier_lead_time_h"),
-    "takt_time_s",
+    *("takt_time_s", "epei_planned_days"),
     *("lead_time_median_h", "lead_time_mean_h", "lead_time_p85_h", "lead_time_p95_h"),
     *("lead_time_working_h", "lead_time_by_release_median_h", "lead_time_restricted_mean_h"),
     *("wip_orders_mean", "littles_law_residual", "inventory_turns", "days_on_hand"),
     *("inventory_turns_by_quantity", "average_stock_amount"),
+    *("worker_efficiency", "machine_capability_cm", "machine_capability_cmk"),
+    *("process_capability_cp", "process_capability_cpk"),
     *("mttr_h", "corrective_maintenance_ratio", "time_to_respond_h", "pm_compliance_ratio"),
 )

@@ -46,6 +46,7 @@ from oracle_losses import performance_flag, time_losses
 from oracle_maintenance import belong_together, failures
 from oracle_orders import wip_days
 from oracle_quality import observed_runs, route_length
+from oracle_records import labour_time, metered, samples
 from plant_truth import PlantTruth, seconds
 
 Key = tuple[Any, ...]
@@ -303,6 +304,61 @@ def order_lines(truth: PlantTruth) -> Expectation:
     return _expectation("fct_order_lines", ("kind", "line_id"), rows, query)
 
 
+def labour(truth: PlantTruth) -> Expectation:
+    """Time of people by machine and shift; attendance has no machine."""
+    rows: Rows = {}
+    for (machine_id, tile), hours in labour_time(truth).items():
+        key = (machine_id, tile.production_date, tile.shift_code)
+        row = rows.setdefault(key, {"apwt_s": ZERO, "attended_apwt_s": ZERO, "apat_s": ZERO})
+        row["apwt_s"] += hours.work_s
+        row["attended_apwt_s"] += hours.attended_s
+        row["apat_s"] += hours.present_s
+    query = """
+        select l.*, s.shift_code from core.fct_labour_time as l
+        left join core.dim_shift as s on s.shift_key = l.shift_key
+    """
+    keys = ("machine_id", "production_date", "shift_code")
+    return _expectation("fct_labour_time", keys, rows, query)
+
+
+def energy(truth: PlantTruth) -> Expectation:
+    """What every meter counted, by reading and production day."""
+    readings = {reading.reading_id: reading for reading in truth.energy}
+    rows: Rows = {
+        key: {
+            "meter_id": readings[key[0]].meter_id,
+            "machine_id": readings[key[0]].machine_id,
+            "line_id": readings[key[0]].line_id,
+            "metered_s": length_s,
+            "energy_kwh": energy_kwh,
+        }
+        for key, (length_s, energy_kwh) in metered(truth).items()
+    }
+    return _expectation("fct_energy", ("reading_id", "production_date"), rows)
+
+
+def measured(truth: PlantTruth) -> Expectation:
+    """Every sample of measured values."""
+    tiles = windows(truth)
+    rows: Rows = {}
+    for sample in samples(truth):
+        first = sample.first
+        key = (first.characteristic_id, first.machine_id, first.measured_at)
+        assert key not in rows, "two samples at once: choose another seed"
+        rows[key] = {
+            "item_id": first.item_id,
+            "subgroup_id": first.subgroup_id,
+            "production_date": window_of(tiles, first.measured_at).production_date,
+            "lower_limit": first.lower_limit,
+            "upper_limit": first.upper_limit,
+            "measurement_qty": len(sample.values),
+            "measured_sum": sum((m.value for m in sample.values), ZERO),
+            "squared_deviation_sum": sample.squares_about(sample.mean),
+        }
+    keys = ("characteristic_id", "machine_id", "first_measured_at")
+    return _expectation("fct_measurement_subgroup", keys, rows)
+
+
 FACTS: tuple[Callable[[PlantTruth], Expectation], ...] = (
     machine_time,
     production,
@@ -311,6 +367,9 @@ FACTS: tuple[Callable[[PlantTruth], Expectation], ...] = (
     stock_movements,
     inventory,
     maintenance_orders,
+    labour,
+    energy,
+    measured,
 )
 #: Of plants whose offices type their lines.
 TYPED_FACTS = (order_lines,)

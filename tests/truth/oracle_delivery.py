@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from oracle_kpis import (
@@ -19,6 +19,7 @@ from oracle_kpis import (
     ONE,
     Cell,
     Kpis,
+    Value,
     cells,
     divided,
     order_scopes,
@@ -152,18 +153,14 @@ def delivery_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
     return found
 
 
-def takt_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
-    """The plant's working time over what customers asked for, on days that are over: time counts
-    for the production day in which it passes, demand for the day the customer asked for."""
+def demand_days(truth: PlantTruth) -> Iterator[tuple[date, int, dict[str, Fraction]]]:
+    """Every day that is over since customers asked for something: the plant's working seconds, by
+    the production day in which they pass, and how much of each item was asked for."""
     asked: dict[date, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for one in judged(truth, truth.sales_lines):
         day = one.line.requested_date or one.due_on
         asked[day][one.line.item_id] += one.line.ordered_qty
-    if not asked:
-        return {}
-    worked: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
-    wanted: dict[Cell, Fraction] = defaultdict(Fraction)
-    day = min(asked)
+    day = min(asked, default=date.max - timedelta(days=2))
     while truth.local_instant(day + timedelta(days=1), 0) <= truth.known_until:
         begins_at, ends_at = (truth.day_starts_at(day + timedelta(days=n)) for n in (0, 1))
         working_s = sum(
@@ -171,15 +168,66 @@ def takt_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
             for shift in truth.shifts
             if shift.start_at < ends_at and shift.end_at > begins_at
         )
+        yield day, working_s, asked[day]
+        day += timedelta(days=1)
+
+
+def takt_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """The plant's working time over what customers asked for, on days that are over."""
+    worked: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
+    wanted: dict[Cell, Fraction] = defaultdict(Fraction)
+    for day, working_s, asked in demand_days(truth):
         for period_type, start_of in CALENDAR.items():
             worked[period_type, start_of(day)] += working_s
-        for item_id, qty in asked[day].items():
+        for item_id, qty in asked.items():
             for cell in cells(order_scopes(truth, item_id), day):
                 wanted[cell] += qty
-        day += timedelta(days=1)
     return {
         ("takt_time_s", cell): divided(
             worked[cell.period_type, cell.period_start_date], qty, ONE, floors["takt_time_s"]
         )
         for cell, qty in wanted.items()
     }
+
+
+@dataclass
+class Pace:
+    """What the demand of a period takes of one machine."""
+
+    run_s: Fraction = Fraction(0)
+    #: Item to its setup, by the latest standard.
+    setups: dict[str, Fraction] = field(default_factory=dict)
+
+
+def planned_interval_kpis(truth: PlantTruth, floors: dict[str, Fraction]) -> Kpis:
+    """One setup of every item asked for, over what running it leaves of a working day. An item is
+    made on every machine that has a standard for it, as valid when the day begins; every item of
+    this plant has standards, and each states a setup."""
+    free_s: dict[tuple[str, date], int] = defaultdict(int)
+    day_qty: dict[tuple[str, date], int] = defaultdict(int)
+    paces: dict[Cell, Pace] = defaultdict(Pace)
+    for day, working_s, asked in demand_days(truth):
+        for period_type, start_of in CALENDAR.items():
+            free_s[period_type, start_of(day)] += working_s
+            day_qty[period_type, start_of(day)] += working_s > 0
+        begins_at = truth.day_starts_at(day)
+        for (item_id, machine_id), rates in truth.rates.items():
+            if item_id not in asked:
+                continue
+            setups = truth.setups[item_id, machine_id]
+            for cell in cells([("machine", machine_id)], day):
+                pace = paces[cell]
+                pace.run_s += asked[item_id] * _latest(rates, begins_at)
+                pace.setups[item_id] = _latest(setups, begins_at)
+    found: Kpis = {}
+    for cell, pace in paces.items():
+        period = (cell.period_type, cell.period_start_date)
+        setup_s, left_s = sum(pace.setups.values(), Fraction(0)), free_s[period] - pace.run_s
+        per_day_s = left_s / day_qty[period] if left_s > 0 else None
+        value = None if per_day_s is None else setup_s / per_day_s
+        found["epei_planned_days", cell] = Value(setup_s, per_day_s, value, ONE, value is None)
+    return found
+
+
+def _latest(standards: list[tuple[datetime, Fraction]], at: datetime) -> Fraction:
+    return [standard for since, standard in standards if since <= at][-1]

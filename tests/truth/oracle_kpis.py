@@ -485,9 +485,10 @@ def months_of_data(truth: PlantTruth) -> set[date]:
 def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
     """Every KPI of the catalogue, for the scopes and periods it is reported for."""
     # These stand on what is defined above.
-    from oracle_delivery import delivery_kpis, takt_kpis
+    from oracle_delivery import delivery_kpis, planned_interval_kpis, takt_kpis
     from oracle_maintenance import detection_kpis, preventive_kpis, response_kpis, stretch_kpis
     from oracle_quality import quality_kpis, route_kpis
+    from oracle_records import capability_kpis, energy_kpis, labour_kpis
 
     floors = {kpi: entry.coverage_floor for kpi, entry in catalogue.items()}
     # In a month with data of any kind, the plant has every figure, or is told that it has not.
@@ -513,6 +514,10 @@ def all_kpis(truth: PlantTruth, catalogue: Catalogue) -> Kpis:
         preventive_kpis,
         delivery_kpis,
         takt_kpis,
+        planned_interval_kpis,
+        labour_kpis,
+        energy_kpis,
+        capability_kpis,
     ):
         found |= {
             (kpi, cell): value

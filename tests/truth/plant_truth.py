@@ -154,6 +154,46 @@ class OrderLine:
 
 
 @dataclass(frozen=True)
+class LabourEntry:
+    """A stretch in which a person was present, or worked on a machine."""
+
+    entry_id: str
+    worker_id: str
+    kind: str
+    machine_id: str | None
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a meter of a machine, a line or the plant counted between two readings."""
+
+    reading_id: str
+    meter_id: str
+    machine_id: str | None
+    line_id: str | None
+    start_at: datetime
+    end_at: datetime
+    energy_kwh: Fraction
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured value, in a sample or alone."""
+
+    measurement_id: str
+    characteristic_id: str
+    machine_id: str
+    item_id: str | None
+    subgroup_id: str | None
+    measured_at: datetime
+    value: Fraction
+    lower_limit: Fraction | None
+    upper_limit: Fraction | None
+
+
+@dataclass(frozen=True)
 class Shift:
     """A shift instance."""
 
@@ -199,10 +239,15 @@ class PlantTruth:
     later_counts: dict[tuple[str, str, date], Fraction]
     costs: dict[str, list[tuple[date, Fraction]]]
     item_types: dict[str, str]
+    #: Item and machine to what is valid since when: cycle, and setup.
     rates: dict[tuple[str, str], list[tuple[datetime, Fraction]]]
+    setups: dict[tuple[str, str], list[tuple[datetime, Fraction]]]
     repairs: list[Repair]
     sales_lines: list[OrderLine]
     purchase_lines: list[OrderLine]
+    labour: list[LabourEntry]
+    energy: list[Reading]
+    measurements: list[Measurement]
     shifts: list[Shift]
     #: When each machine's data collector was down.
     outages: dict[str, list[tuple[datetime, datetime]]]
@@ -276,6 +321,10 @@ def _known(instant: datetime | None, until: datetime) -> datetime | None:
     return instant if instant is not None and instant <= until else None
 
 
+def _fraction(value: Any) -> Fraction | None:
+    return None if value is None else Fraction(value)
+
+
 def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
     return pl.read_parquet(folder / f"{name}.parquet").to_dicts()
 
@@ -318,9 +367,11 @@ def read_truth(folder: Path) -> PlantTruth:
     for row in sorted(_rows(folder, "costs"), key=lambda row: row["valid_from"]):
         costs.setdefault(row["item_id"], []).append((row["valid_from"], Fraction(row["unit_cost"])))
     rates: dict[tuple[str, str], list[tuple[datetime, Fraction]]] = {}
+    setups: dict[tuple[str, str], list[tuple[datetime, Fraction]]] = {}
     for row in sorted(_rows(folder, "rates"), key=lambda row: row["valid_from"]):
-        cycle = (row["valid_from"], Fraction(row["ideal_cycle_s"]))
-        rates.setdefault((row["item_id"], row["machine_id"]), []).append(cycle)
+        where, since = (row["item_id"], row["machine_id"]), row["valid_from"]
+        rates.setdefault(where, []).append((since, Fraction(row["ideal_cycle_s"])))
+        setups.setdefault(where, []).append((since, Fraction(row["planned_setup_s"])))
     outages: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for row in _rows(folder, "unobserved"):
         outages[row["machine_id"]].append((row["start_at"], row["end_at"]))
@@ -412,6 +463,7 @@ def read_truth(folder: Path) -> PlantTruth:
         costs=costs,
         item_types={row["item_id"]: row["item_type"] for row in _rows(folder, "items")},
         rates=rates,
+        setups=setups,
         repairs=[
             Repair(
                 row["maintenance_order_id"],
@@ -429,6 +481,43 @@ def read_truth(folder: Path) -> PlantTruth:
         ],
         sales_lines=_order_lines(folder, "sales_order_lines"),
         purchase_lines=_order_lines(folder, "purchase_order_lines"),
+        labour=[
+            LabourEntry(
+                row["entry_id"],
+                row["worker_id"],
+                row["entry_kind"],
+                row["machine_id"],
+                row["start_at"],
+                row["end_at"],
+            )
+            for row in _rows(folder, "labour")
+        ],
+        energy=[
+            Reading(
+                row["reading_id"],
+                row["meter_id"],
+                row["machine_id"],
+                row["line_id"],
+                row["start_at"],
+                row["end_at"],
+                Fraction(row["energy_kwh"]),
+            )
+            for row in _rows(folder, "energy")
+        ],
+        measurements=[
+            Measurement(
+                row["measurement_id"],
+                row["characteristic_id"],
+                row["machine_id"],
+                row["item_id"],
+                row["subgroup_id"],
+                row["measured_at"],
+                Fraction(row["measured_value"]),
+                _fraction(row["lower_limit"]),
+                _fraction(row["upper_limit"]),
+            )
+            for row in _rows(folder, "measurements")
+        ],
         shifts=[
             Shift(row["production_date"], row["shift_code"], row["start_at"], row["end_at"])
             for row in _rows(folder, "shifts")

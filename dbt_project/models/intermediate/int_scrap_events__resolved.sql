@@ -15,6 +15,7 @@ with
             coalesce(runs.machine_id, machine_ids.business_id, events.machine_id) as machine_id,
             coalesce(runs.item_id, item_ids.business_id, events.item_id) as item_id,
             runs.order_id,
+            runs.sequence_no,
             events.reason_id,
             events.disposition,
             events.rejected_qty,

@@ -11,7 +11,8 @@ select
     coalesce(machine_ids.business_id, rates.machine_id) as machine_id,
     rates.valid_from,
     rates.valid_to,
-    rates.ideal_cycle_s
+    rates.ideal_cycle_s,
+    rates.planned_setup_s
 from rates
 left join
     identifiers as item_ids

@@ -19,6 +19,7 @@
     "part_order",
     "part_wip",
     "part_demand",
+    "part_planned_interval",
     "part_batch",
 ] %}
 

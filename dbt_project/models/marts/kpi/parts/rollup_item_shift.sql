@@ -4,6 +4,7 @@ with
     items as (select * from {{ ref("dim_item") }}),
     shifts as (select * from {{ ref("dim_shift") }}),
     costs as (select * from {{ ref("int_item_costs__valid") }}),
+    operation_costs as (select * from {{ ref("int_operation_costs__valid") }}),
     operations as (select * from {{ ref("int_order_operations__resolved") }}),
 
     -- A unit leaves the plant's machines once: at the last operation of its order, or where the
@@ -27,6 +28,10 @@ with
             production.produced_qty is not null and production.good_qty is not null as is_judged,
             items.defect_opportunities_qty,
             costs.unit_cost_amount,
+            -- What is scrapped has cost what it took to get there.
+            coalesce(
+                operation_costs.unit_cost_amount, costs.unit_cost_amount
+            ) as scrap_unit_cost_amount,
             coalesce(operations.is_last_operation, true) as is_output
         from production
         inner join machines on machines.machine_key = production.machine_key
@@ -38,6 +43,16 @@ with
             and costs.item_id = production.item_id
             and costs.valid_from <= production.production_date
             and (costs.valid_to is null or costs.valid_to > production.production_date)
+        left join
+            operation_costs
+            on operation_costs.plant_id = production.plant_id
+            and operation_costs.item_id = production.item_id
+            and operation_costs.sequence_no = production.sequence_no
+            and operation_costs.valid_from <= production.production_date
+            and (
+                operation_costs.valid_to is null
+                or operation_costs.valid_to > production.production_date
+            )
         left join
             operations
             on operations.plant_id = production.plant_id
@@ -114,14 +129,14 @@ select
         end
     ) as produced_qty_with_rework,
     sum(
-        case when unit_cost_amount is not null then coalesce(scrap_qty, 0) else 0 end
+        case when scrap_unit_cost_amount is not null then coalesce(scrap_qty, 0) else 0 end
     ) as costed_scrap_qty,
     sum(case when is_output and good_qty is not null then 1 else 0 end) as counted_output_run_qty,
     sum(case when is_output then coalesce(good_qty, 0) else 0 end) as counted_output_qty,
     sum(
         case when is_output and unit_cost_amount is not null then coalesce(good_qty, 0) else 0 end
     ) as costed_output_qty,
-    coalesce(sum(scrap_qty * unit_cost_amount), 0) as scrap_cost_amount,
+    coalesce(sum(scrap_qty * scrap_unit_cost_amount), 0) as scrap_cost_amount,
     sum(case when is_output then 1 else 0 end) as output_run_qty,
     coalesce(
         sum(case when is_output then good_qty * unit_cost_amount end), 0
