@@ -99,4 +99,4 @@ lock: ## resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --python-version 3.11 --output-file requirements.lock
 
 clean: ## remove the data of the demo (the environment stays)
-	rm -rf $(DATA)/landing $(DATA)/truth $(DATA)/warehouse.duckdb* $(DATA)/published $(DATA)/dagster_home $(DATA)/dbt $(DATA)/plants.toml $(DATA)/data_docs $(DATA)/board $(DATA)/docs $(DATA)/export $(DATA)/superset $(DATA)/last_night.* $(DATA)/nightly.lock
+	rm -rf $(DATA)/landing $(DATA)/truth $(DATA)/warehouse.duckdb* $(DATA)/published $(DATA)/dagster_home $(DATA)/dbt $(DATA)/plants.toml $(DATA)/data_docs $(DATA)/board $(DATA)/docs $(DATA)/export $(DATA)/semantic $(DATA)/superset $(DATA)/last_night.* $(DATA)/nightly.lock

@@ -193,6 +193,9 @@ NO_METRIC: dict[str, str | dict[str, str]] = {
     "maintenance_backlog_weeks": (
         "what was open on the last day over the four weeks up to it: neither adds up over time"
     ),
+    "epei_planned_days": (
+        "every item that is asked for in the period is set up once: periods and machines overlap"
+    ),
     "wip_orders_mean": {"item": "the time of the plant is there once, and counts for each item"},
     "takt_time_s": {"item": "the time of the plant is there once, and counts for each item"},
     "epei_days": {
@@ -222,6 +225,17 @@ leankpi mf query --metrics oee,scrap_ratio --group-by metric_time__week,machine_
 leankpi mf query --metrics oee --group-by plant,shift__shift_code --start-time 2026-03-01
 leankpi mf query --metrics dpmo --group-by item__item_id --where "{{ Entity('plant') }} = 'vlc'"
 leankpi mf list dimensions --metrics oee
+```
+
+The first of them prints:
+
+```
+metric_time__week    machine__line         oee    scrap_ratio
+-------------------  ---------------  --------  -------------
+2026-03-23T00:00:00  L1               0.579629      0.0152126
+2026-03-23T00:00:00  L2               0.607333      0.011834
+2026-03-16T00:00:00  L1               0.553232      0.0136551
+2026-03-16T00:00:00  L2               0.697966      0.0156824
 ```
 
 - `leankpi mf` passes everything on to MetricFlow's own command `mf`, over the published file and
