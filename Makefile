@@ -91,8 +91,9 @@ $(SUPERSET)/.installed: bi/superset/requirements.lock
 fuzz: $(STAMP) ## 10,000 mutated exports: nothing is lost, nothing wrong gets in (15 minutes)
 	$(BIN)/python -m tests.fuzz
 
-bench: $(STAMP) ## a night on 5 M machine states against the bare statements; 2 GB and 10,000 files
+bench: $(STAMP) ## a night on 5 M machine states against the bare statements; one more day after 200; 2 GB and 10,000 files
 	$(BIN)/python -m benchmarks.nightly_vs_duckdb
+	$(BIN)/python -m benchmarks.one_more_day
 	$(BIN)/python -m benchmarks.large_exports
 
 lock: ## resolve the dependencies again (needs uv)

@@ -19,10 +19,15 @@
 
 {#
     What the rows of a group say together, in whatever order they come: the sum of their hashes, of
-    all columns of the model.
+    all columns of the model but those that number the rows of one build alone.
 #}
-{% macro digest_of(model) -%}
-    {%- set columns = adapter.get_columns_in_relation(model) | map(attribute="name") | list -%}
+{% macro digest_of(model, build_numbers=[]) -%}
+    {%- set columns = (
+        adapter.get_columns_in_relation(model)
+        | map(attribute="name")
+        | reject("in", build_numbers)
+        | list
+    ) -%}
     sum(cast({{ hash_of(columns) }} as decimal(38, 0)))
 {%- endmacro %}
 
@@ -62,6 +67,9 @@
             )
     {%- endif %}
 {%- endmacro %}
+
+{# The keys of partitions by delivery: the facts that keep the exported line they come from. #}
+{% macro delivery_keys() -%} {{ return(["plant_id", "delivery_id"]) }} {%- endmacro %}
 
 {# The keys of partitions by period. #}
 {% macro period_keys() -%}

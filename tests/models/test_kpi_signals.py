@@ -68,6 +68,10 @@ def charts(folder: Path, figures: Figures) -> pl.DataFrame:
         con.execute("create table intermediate.kpi_figures as from given_values")
         con.execute("create table marts.kpi_periods as from given_periods")
         con.execute(
+            "create table intermediate.kpi_signal_changes as "
+            "select *, 1 as digest, true as is_changed from given_periods"
+        )
+        con.execute(
             "create table marts.kpi_definitions as select 'oee' as kpi_id, 'up' as direction"
         )
         con.execute(

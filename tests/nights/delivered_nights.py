@@ -1,7 +1,7 @@
 """Plants whose files arrive in three nights, each with something that changes the past.
 
-All begin with the same six days of two machines. `NIGHTS` holds, per night and plant, the typed
-files that arrive; a file of a name that is there already replaces it.
+All but one begin with the same six days of two machines. `NIGHTS` holds, per night and plant, the
+typed files that arrive; a file of a name that is there already replaces it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ Files = dict[str, str]
 
 FIRST_DAY = date(2026, 3, 2)
 DAYS = [FIRST_DAY + timedelta(days=number) for number in range(6)]
+#: As many as a chart needs to have its whole baseline, and to be judged by it.
+CHART_DAYS = [date(2026, 2, 9) + timedelta(days=number) for number in range(24)]
 MACHINES = {"m1": "i1", "m2": "i2"}
 #: When the files of each night were taken from their systems.
 TAKEN_AT = [datetime(2026, 3, day, 5, tzinfo=UTC) for day in (8, 9, 10)]
@@ -193,6 +195,24 @@ NIGHTS: dict[str, tuple[Files, Files, Files]] = {
         {name: text for name, text in BASE.items() if name != "reasons.csv"},
         {"reasons.csv": BASE["reasons.csv"]},
         {},
+    ),
+    # Charts that have their baseline: the last but one of their figures is corrected, and the one
+    # before it, of a day without output, is none. Then an event begins a new baseline.
+    "charted": (
+        masters()
+        | {
+            name: text
+            for name, text in days_files(*CHART_DAYS).items()
+            if name not in ("production_counts_02.csv", "scrap_events_02.csv")
+        },
+        day_files(date(2026, 3, 3), produced=60),
+        days_files(date(2026, 3, 5))
+        | {
+            "kpi_baselines.csv": table(
+                "kpi_id,scope_type,scope_id,period_type,from_date,reason,author",
+                "oee,machine,m1,day,2026-03-02,New tool,Ann",
+            )
+        },
     ),
     # Another shift in plants.toml: see plants_toml.
     "shifted": (BASE, {}, {}),

@@ -82,6 +82,8 @@ class Warehouses:
     con: duckdb.DuckDBPyConnection
     #: Per night after the first and plant, the production dates whose figures were made anew.
     changed_days: list[dict[str, set[date]]]
+    #: Likewise, the first day from which the charts were drawn anew.
+    redrawn_from: list[dict[str, date]]
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +92,14 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouses]
     root = Path(kept) if kept else tmp_path_factory.mktemp("nights")
     simulate(root / "simulated", 8, 2, 20260302, DAYS[0], site=SITES[0])
     nights, full = Settings(root / "nights"), Settings(root / "full")
-    changed_days = []
+    changed_days, redrawn_from = [], []
     for night in range(3):
         land(root, nights, night)
         ingest(nights)
         build(nights, only_changed=night > 0)
         if night > 0:
             changed_days.append(days_made_anew(nights))
+            redrawn_from.append(charts_redrawn_from(nights))
     for night in range(3):
         land(root, full, night)
     ingest(full)
@@ -107,7 +110,7 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouses]
     with duckdb.connect() as con:
         con.execute(f"attach '{nights.warehouse_file}' as nights (read_only)")
         con.execute(f"attach '{full.warehouse_file}' as once (read_only)")
-        yield Warehouses(con, changed_days)
+        yield Warehouses(con, changed_days, redrawn_from)
 
 
 def land(root: Path, settings: Settings, night: int) -> None:
@@ -143,6 +146,16 @@ def days_made_anew(settings: Settings) -> dict[str, set[date]]:
     for plant, day in rows:
         found.setdefault(plant, set()).add(day)
     return found
+
+
+def charts_redrawn_from(settings: Settings) -> dict[str, date]:
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as con:
+        return dict(
+            con.execute(
+                "select plant_id, min(period_start_date) from intermediate.kpi_signal_changes "
+                "where is_changed and period_type = 'day' group by plant_id"
+            ).fetchall()
+        )
 
 
 def tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], list[Any]]:
@@ -226,6 +239,7 @@ def test_only_affected_production_dates_are_rebuilt(warehouses: Warehouses) -> N
         "labelled": whole,
         # The last day is not known as far as the shift reaches now.
         "shifted": whole - march(7),
+        "charted": march(3),
     }
     assert third["quiet"] == march(7, 8, 9)
     assert third["daily"] == march(8, 9)
@@ -235,6 +249,20 @@ def test_only_affected_production_dates_are_rebuilt(warehouses: Warehouses) -> N
     assert third["rated"] == {day for day in DAYS if day >= date(2026, 3, 5)}
     assert third["replaced"] == march(3, 6)
     assert third["labelled"] == third["shifted"] == set()
+
+
+def test_charts_go_on_from_the_first_changed_day(warehouses: Warehouses) -> None:
+    second, third = warehouses.redrawn_from
+    assert second["charted"] == date(2026, 3, 3)
+    # Where the new baseline begins.
+    assert third["charted"] == date(2026, 3, 2)
+    assert "quiet" not in second
+    signals = warehouses.con.execute(
+        "select max(point_no), count(distinct series_key), count(*) filter (point_no > 20) "
+        "from nights.marts.mart_kpi_signals where plant_id = 'charted' and kpi_id = 'oee' "
+        "and scope_id = 'm1' and period_type = 'day'"
+    ).fetchone()
+    assert signals == (21, 2, 1), "no chart went on beyond its baseline"
 
 
 def test_most_of_a_simulated_plant_is_kept(warehouses: Warehouses) -> None:

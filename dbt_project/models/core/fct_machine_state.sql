@@ -1,6 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('int_delivery_changes'), delivery_keys()) }}",
+    )
+}}
+
 with
+    changed as (select * from {{ ref("int_delivery_changes") }} where is_changed),
     states as (
-        select * from {{ ref("int_machine_states__resolved") }} where machine_id is not null
+        select states.*
+        from {{ ref("int_machine_states__resolved") }} as states
+        inner join changed on {{ same_partition("states", "changed", delivery_keys()) }}
+        where states.machine_id is not null
     ),
 
     -- Keys are hashed once per machine and reason instead of once per state.

@@ -1,5 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('int_delivery_changes'), delivery_keys()) }}",
+    )
+}}
+
 with
-    runs as (select * from {{ ref("int_production_runs__booked") }}),
+    changed as (select * from {{ ref("int_delivery_changes") }} where is_changed),
+    runs as (
+        select runs.*
+        from {{ ref("int_production_runs__booked") }} as runs
+        inner join changed on {{ same_partition("runs", "changed", delivery_keys()) }}
+    ),
 
     -- Performance and quality count first passes: a rework pass makes nothing new, and its time is
     -- rework time.

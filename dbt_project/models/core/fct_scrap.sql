@@ -1,7 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('int_delivery_changes'), delivery_keys()) }}",
+    )
+}}
+
 with
-    events as (select * from {{ ref("int_scrap_events__resolved") }}),
-    costs as (select * from {{ ref("int_item_costs__valid") }}),
-    operation_costs as (select * from {{ ref("int_operation_costs__valid") }})
+    changed as (select * from {{ ref("int_delivery_changes") }} where is_changed),
+    events as (
+        select events.*
+        from {{ ref("int_scrap_events__resolved") }} as events
+        inner join changed on {{ same_partition("events", "changed", delivery_keys()) }}
+    )
 
 select
     {{ surrogate_key(["events.plant_id", "events.source", "events.scrap_id"]) }} as scrap_key,
@@ -43,21 +53,8 @@ select
     case when events.disposition = 'rework' then events.rejected_qty else 0 end as rework_qty,
     cast(
         case when events.disposition = 'scrap' then events.rejected_qty else 0 end
-        * coalesce(operation_costs.unit_cost_amount, costs.unit_cost_amount) as decimal(38, 12)
+        * events.unit_cost_amount as decimal(38, 12)
     ) as scrap_cost_amount,
     events.delivery_id,
     events.line_no
 from events
-left join
-    costs
-    on costs.plant_id = events.plant_id
-    and costs.item_id = events.item_id
-    and costs.valid_from <= events.production_date
-    and (costs.valid_to is null or costs.valid_to > events.production_date)
-left join
-    operation_costs
-    on operation_costs.plant_id = events.plant_id
-    and operation_costs.item_id = events.item_id
-    and operation_costs.sequence_no = events.sequence_no
-    and operation_costs.valid_from <= events.production_date
-    and (operation_costs.valid_to is null or operation_costs.valid_to > events.production_date)

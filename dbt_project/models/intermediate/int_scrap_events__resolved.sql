@@ -3,6 +3,8 @@ with
     runs as (select * from {{ ref("int_production_runs__booked") }}),
     plant_days as (select * from {{ ref("stg_plant_days") }}),
     identifiers as (select * from {{ ref("stg_identifiers") }}),
+    costs as (select * from {{ ref("int_item_costs__valid") }}),
+    operation_costs as (select * from {{ ref("int_operation_costs__valid") }}),
 
     -- Machine, item, order and time of a rejection are those of the run that made the units.
     resolved as (
@@ -46,16 +48,37 @@ with
             and item_ids.source = events.source
             and item_ids.id_kind = 'item'
             and item_ids.source_id = events.item_id
+    ),
+
+    dated as (
+        select
+            resolved.*,
+            coalesce(resolved.run_production_date, plant_days.plant_date) as production_date,
+            coalesce(
+                resolved.run_shift_id, {{ outside_shift_id("plant_days.plant_date") }}
+            ) as shift_id
+        from resolved
+        left join
+            plant_days
+            on plant_days.plant_id
+            = case when resolved.run_production_date is null then resolved.plant_id end
+            and plant_days.production_start_at <= resolved.produced_at
+            and plant_days.production_end_at > resolved.produced_at
     )
 
 select
-    resolved.*,
-    coalesce(resolved.run_production_date, plant_days.plant_date) as production_date,
-    coalesce(resolved.run_shift_id, {{ outside_shift_id("plant_days.plant_date") }}) as shift_id
-from resolved
+    dated.*, coalesce(operation_costs.unit_cost_amount, costs.unit_cost_amount) as unit_cost_amount
+from dated
 left join
-    plant_days
-    on plant_days.plant_id
-    = case when resolved.run_production_date is null then resolved.plant_id end
-    and plant_days.production_start_at <= resolved.produced_at
-    and plant_days.production_end_at > resolved.produced_at
+    costs
+    on costs.plant_id = dated.plant_id
+    and costs.item_id = dated.item_id
+    and costs.valid_from <= dated.production_date
+    and (costs.valid_to is null or costs.valid_to > dated.production_date)
+left join
+    operation_costs
+    on operation_costs.plant_id = dated.plant_id
+    and operation_costs.item_id = dated.item_id
+    and operation_costs.sequence_no = dated.sequence_no
+    and operation_costs.valid_from <= dated.production_date
+    and (operation_costs.valid_to is null or operation_costs.valid_to > dated.production_date)

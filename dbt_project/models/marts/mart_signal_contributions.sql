@@ -24,14 +24,39 @@ with
 
     signals as (select * from points where raised_rules is not null),
 
-    -- The periods that speak of a signal: its own and those of its baseline.
+    -- The periods that speak of a signal: its own and those of its baseline, which all signals of a
+    -- series share.
+    signal_series as (select distinct series_key from signals),
+
     compared as (
-        select signals.kpi_values_id as signal_id, true as is_own, signals.*
-        from signals
-        union all
-        select signals.kpi_values_id as signal_id, false as is_own, points.*
-        from signals
-        inner join points on points.series_key = signals.series_key and points.is_in_baseline
+        select points.*
+        from points
+        inner join signal_series on signal_series.series_key = points.series_key
+        where points.raised_rules is not null or points.is_in_baseline
+    ),
+
+    compared_periods as (
+        select distinct plant_id, scope_type, scope_id, period_type, period_start_date from compared
+    ),
+
+    -- Runs are added up by day before a day counts for its periods and scopes.
+    produced as (
+        select
+            production.plant_id,
+            production.machine_id,
+            machines.line_id,
+            production.production_date,
+            production.item_id,
+            sum(production.good_ideal_s) as good_ideal_s
+        from production
+        inner join machines on machines.machine_key = production.machine_key
+        where production.good_ideal_s <> 0
+        group by
+            production.plant_id,
+            production.machine_id,
+            machines.line_id,
+            production.production_date,
+            production.item_id
     ),
 
     parts_of_days as (
@@ -41,41 +66,76 @@ with
             line_id,
             production_date,
             'loss_bucket' as contributor_type,
-            loss_bucket as contributor_id,
-            - duration_s as part_s
+            loss_bucket as contributor_id
             {%- for kpi_id, denominator in denominators.items() %}
-                , {{ denominator }} as is_part_of_{{ kpi_id }}
+                , case when {{ denominator }} then - duration_s end as {{ kpi_id }}_part_s
             {%- endfor %}
         from losses
         where not is_fully_productive and duration_s <> 0
         {%- for contributor in ["machine", "item"] %}
             union all
             select
-                production.plant_id,
-                production.machine_id,
-                machines.line_id,
-                production.production_date,
+                plant_id,
+                machine_id,
+                line_id,
+                production_date,
                 '{{ contributor }}' as contributor_type,
-                production.{{ contributor }}_id as contributor_id,
-                production.good_ideal_s as part_s
-                {%- for kpi_id in denominators %}, true as is_part_of_{{ kpi_id }} {%- endfor %}
-            from production
-            inner join machines on machines.machine_key = production.machine_key
-            where production.good_ideal_s <> 0
+                {{ contributor }}_id as contributor_id
+                {%- for kpi_id in denominators %}, good_ideal_s as {{ kpi_id }}_part_s {%- endfor %}
+            from produced
         {%- endfor %}
     ),
 
     parts_of_periods as ({{ by_period("parts_of_days", "production_date") }}),
 
-    parts as ({{ by_scope("parts_of_periods", ["machine", "line", "plant"]) }}),
+    parts_of_scopes as ({{ by_scope("parts_of_periods", ["machine", "line", "plant"]) }}),
+
+    parts as (
+        select
+            parts_of_scopes.plant_id,
+            parts_of_scopes.scope_type,
+            parts_of_scopes.scope_id,
+            parts_of_scopes.period_type,
+            parts_of_scopes.period_start_date,
+            parts_of_scopes.contributor_type,
+            parts_of_scopes.contributor_id
+            {%- for kpi_id in denominators %}
+                , sum(parts_of_scopes.{{ kpi_id }}_part_s) as {{ kpi_id }}_part_s
+            {%- endfor %}
+        from parts_of_scopes
+        inner join
+            compared_periods
+            on compared_periods.plant_id = parts_of_scopes.plant_id
+            and compared_periods.scope_type = parts_of_scopes.scope_type
+            and compared_periods.scope_id = parts_of_scopes.scope_id
+            and compared_periods.period_type = parts_of_scopes.period_type
+            and compared_periods.period_start_date = parts_of_scopes.period_start_date
+        group by
+            parts_of_scopes.plant_id,
+            parts_of_scopes.scope_type,
+            parts_of_scopes.scope_id,
+            parts_of_scopes.period_type,
+            parts_of_scopes.period_start_date,
+            parts_of_scopes.contributor_type,
+            parts_of_scopes.contributor_id
+    ),
 
     shares as (
         select
-            compared.signal_id,
-            compared.is_own,
+            compared.kpi_values_id,
+            compared.series_key,
+            compared.raised_rules is not null as is_signal,
+            compared.is_in_baseline,
+            compared.baseline_qty,
             parts.contributor_type,
             parts.contributor_id,
-            {{ ratio("sum(parts.part_s)", "max(figures.denominator)") }} as part_ratio
+            case
+                compared.kpi_id
+                {%- for kpi_id in denominators %}
+                    when '{{ kpi_id }}'
+                    then {{ ratio("parts." ~ kpi_id ~ "_part_s", "figures.denominator") }}
+                {%- endfor %}
+            end as part_ratio
         from compared
         inner join figures on figures.kpi_values_id = compared.kpi_values_id
         inner join
@@ -85,22 +145,52 @@ with
             and parts.scope_id = compared.scope_id
             and parts.period_type = compared.period_type
             and parts.period_start_date = compared.period_start_date
-            and (
-                {%- for kpi_id in denominators %}
-                    (compared.kpi_id = '{{ kpi_id }}' and parts.is_part_of_{{ kpi_id }})
-                    {%- if not loop.last %} or {% endif %}
-                {%- endfor %}
-            )
-        group by
-            compared.signal_id,
-            compared.is_own,
-            compared.kpi_values_id,
-            parts.contributor_type,
-            parts.contributor_id
     ),
 
     -- A contributor that is missing in a period of the baseline contributed nothing to it.
+    baselines as (
+        select
+            series_key,
+            contributor_type,
+            contributor_id,
+            {{ ratio("sum(part_ratio)", "max(baseline_qty)") }} as contribution_ratio
+        from shares
+        where is_in_baseline and part_ratio is not null
+        group by series_key, contributor_type, contributor_id
+    ),
+
+    own_and_baseline as (
+        select
+            kpi_values_id,
+            contributor_type,
+            contributor_id,
+            part_ratio as contribution_ratio,
+            0 as baseline_contribution_ratio
+        from shares
+        where is_signal and part_ratio is not null
+        union all
+        select
+            signals.kpi_values_id,
+            baselines.contributor_type,
+            baselines.contributor_id,
+            0 as contribution_ratio,
+            baselines.contribution_ratio as baseline_contribution_ratio
+        from signals
+        inner join baselines on baselines.series_key = signals.series_key
+    ),
+
     contributions as (
+        select
+            kpi_values_id,
+            contributor_type,
+            contributor_id,
+            sum(contribution_ratio) as contribution_ratio,
+            sum(baseline_contribution_ratio) as baseline_contribution_ratio
+        from own_and_baseline
+        group by kpi_values_id, contributor_type, contributor_id
+    ),
+
+    changes as (
         select
             signals.kpi_values_id,
             signals.plant_id,
@@ -110,33 +200,14 @@ with
             signals.period_type,
             signals.period_start_date,
             signals.signal_side,
-            shares.contributor_type,
-            shares.contributor_id,
-            sum(case when shares.is_own then shares.part_ratio else 0 end) as contribution_ratio,
-            {{
-                ratio(
-                    "sum(case when shares.is_own then 0 else shares.part_ratio end)",
-                    "max(signals.baseline_qty)",
-                )
-            }} as baseline_contribution_ratio
-        from signals
-        inner join shares on shares.signal_id = signals.kpi_values_id
-        group by
-            signals.kpi_values_id,
-            signals.plant_id,
-            signals.kpi_id,
-            signals.scope_type,
-            signals.scope_id,
-            signals.period_type,
-            signals.period_start_date,
-            signals.signal_side,
-            shares.contributor_type,
-            shares.contributor_id
-    ),
-
-    changes as (
-        select *, contribution_ratio - baseline_contribution_ratio as change_ratio
+            contributions.contributor_type,
+            contributions.contributor_id,
+            contributions.contribution_ratio,
+            contributions.baseline_contribution_ratio,
+            contributions.contribution_ratio
+            - contributions.baseline_contribution_ratio as change_ratio
         from contributions
+        inner join signals on signals.kpi_values_id = contributions.kpi_values_id
     ),
 
     ranked as (
