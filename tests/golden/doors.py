@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
+import sqlalchemy as sa
 
 from orchestration.board.letters import KPIS as KPIS_OF_THE_BOARD
 from orchestration.board.pages import build_pages
 from orchestration.board.reading import Published, read
+from orchestration.export import export_workbook
 
 #: KPI, plant, scope type, scope, period type, first date, shift.
 Key = tuple[str, str, str, str, str, date, str | None]
@@ -177,6 +180,58 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, row, strict=True))
 
 
+# --- a BI tool ------------------------------------------------------------------------------------
+
+
+def bi_figures(file: Path) -> dict[Key, Shown]:
+    """The third door: what a tool over SQLAlchemy gets that adds up the fractions itself.
+
+    Figures that are no fraction (medians) it takes as they are.
+    """
+    query = """
+        select
+            kpi_id, plant_id, scope_type, scope_id, period_type, period_start_date, shift_id,
+            case
+                when max(cast(is_withheld as integer)) = 0
+                then coalesce(sum(numerator) / nullif(sum(denominator), 0), max(value))
+            end as figure
+        from kpi_values
+        group by
+            kpi_id, plant_id, scope_type, scope_id, period_type, period_start_date, shift_id
+    """
+    engine = sa.create_engine(f"duckdb:///{file}", connect_args={"read_only": True})
+    with engine.connect() as con:
+        rows = [tuple(row) for row in con.execute(sa.text(query))]
+    engine.dispose()
+    return {row[:7]: (row[7], 0.0) for row in rows}
+
+
+# --- the workbook ---------------------------------------------------------------------------------
+
+
+def workbook_figures(file: Path, folder: Path) -> dict[Key, Shown]:
+    """The fourth door: the sheet of figures (days, weeks and months) of `leankpi export`."""
+    book = folder / "leankpi.xlsx"
+    export_workbook(file, book)
+    rows = pl.read_excel(
+        book,
+        sheet_name="KPI",
+        read_options={"header_row": 1},
+        schema_overrides={"value": pl.Float64, "period_start_date": pl.Date},
+        columns=[
+            "kpi_id",
+            "plant_id",
+            "scope_type",
+            "scope_id",
+            "period_type",
+            "period_start_date",
+            "value",
+        ],
+    )
+    names = ["kpi_id", "plant_id", "scope_type", "scope_id", "period_type", "period_start_date"]
+    return {(*key, None): (value, 0.0) for *key, value in rows.select(*names, "value").iter_rows()}
+
+
 # --- the board ------------------------------------------------------------------------------------
 
 #: A row of a page behind the board: the start of the figure's id, its period and its value.
@@ -185,7 +240,7 @@ NUMBER = re.compile(r"-?[\d,]+(?:\.(\d+))?")
 
 
 def board_figures(file: Path, figures: Mapping[Key, Figure]) -> dict[Key, Shown]:
-    """The third door: the numbers on the board's pages, of enough plants to show all its KPIs."""
+    """The board: the numbers on its pages, of enough plants to show all its KPIs."""
     key_of = {figure.kpi_values_id[:12]: key for key, figure in figures.items()}
     published = _enough_plants(read(file))
     return {

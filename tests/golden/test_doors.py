@@ -1,5 +1,5 @@
-"""A published figure is the same number through every door: the file, the semantic layer, the
-board."""
+"""A published figure is the same number through every door: the file, the semantic layer, a BI
+tool, the workbook and the board."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from doors import (
     Figure,
     Key,
     SemanticLayer,
+    bi_figures,
     board_figures,
     differences,
     metric_figures,
     published_figures,
+    workbook_figures,
 )
 from pipeline import PROJECT
 
@@ -119,6 +121,20 @@ def test_metrics_say_what_kpi_values_says(
     }
 
 
+def test_a_bi_tool_says_what_kpi_values_says(published: Path, figures: dict[Key, Figure]) -> None:
+    shown = bi_figures(published)
+    assert shown.keys() == figures.keys()
+    assert differences(figures, shown) == []
+
+
+def test_the_workbook_says_what_kpi_values_says(
+    published: Path, figures: dict[Key, Figure], tmp_path: Path
+) -> None:
+    shown = workbook_figures(published, tmp_path)
+    assert shown.keys() == {key for key in figures if key[4] != "shift"}
+    assert differences(figures, shown) == []
+
+
 def test_the_board_says_what_kpi_values_says(published: Path, figures: dict[Key, Figure]) -> None:
     shown = board_figures(published, figures)
     assert differences(figures, shown) == []
@@ -145,3 +161,8 @@ def test_a_door_that_says_something_else_is_found(
     assert {key[1] for key, _, _ in differences(figures, week)} == {"bridge"}
     board = board_figures(other, figures)
     assert {key[0] for key, _, _ in differences(figures, board)} == {"scrap_ratio"}
+    workbook = workbook_figures(other, tmp_path)
+    assert {key[0] for key, _, _ in differences(figures, workbook)} == {"scrap_ratio"}
+    with duckdb.connect(str(other)) as con:
+        con.execute("update kpi_values set numerator = numerator * 2 where kpi_id = 'oee'")
+    assert {key[0] for key, _, _ in differences(figures, bi_figures(other))} == {"oee"}
