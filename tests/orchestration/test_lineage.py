@@ -162,3 +162,9 @@ def test_exposures_name_the_tables_that_are_read() -> None:
     assert exposed("board") == read
     export = Path(tracing.__file__).with_name("export.py")
     assert exposed("workbook") == tables_read(export) | set(STARS)
+    datasets = project_dir().parent / "bi" / "superset" / "dashboard" / "datasets"
+    shown = set()
+    for file in datasets.rglob("*.yaml"):
+        dataset = yaml.safe_load(file.read_text(encoding="utf-8"))
+        shown |= tables_read(file) if "sql" in dataset else {dataset["table_name"]}
+    assert exposed("superset") == shown
