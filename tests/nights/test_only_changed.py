@@ -159,10 +159,12 @@ def charts_redrawn_from(settings: Settings) -> dict[str, date]:
 
 
 def tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], list[Any]]:
-    """Columns (name, type) of every published table, its key first."""
+    """Columns (name, type) of every table that a night writes, its key first; views are drawn from
+    these."""
     found: dict[tuple[str, str], list[Any]] = {}
     for schema, table, column, kind in con.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "join duckdb_tables() using (database_name, schema_name, table_name) "
         "where database_name = ? and schema_name in ('core', 'marts') "
         "order by schema_name, table_name, column_index",
         [database],

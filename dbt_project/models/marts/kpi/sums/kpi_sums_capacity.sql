@@ -54,7 +54,7 @@ select
     end as rated_pot_s,
     machine_shifts.not_observed_s,
     machine_shifts.run_qty,
-    machine_shifts.counted_run_qty,
+    cast(machine_shifts.counted_run_qty as bigint) as counted_run_qty,
     case
         when capacities.capacity_per_h_qty is not null then machine_shifts.produced_qty
     end as rated_produced_qty,

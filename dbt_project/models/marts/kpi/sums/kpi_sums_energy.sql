@@ -149,7 +149,7 @@ select
     sum(energy_kwh) as energy_kwh,
     sum(produced_qty) as produced_qty,
     sum(metered_qty) as metered_qty,
-    sum(run_qty) as run_qty,
-    sum(counted_run_qty) as counted_run_qty
+    cast(sum(run_qty) as bigint) as run_qty,
+    cast(sum(counted_run_qty) as bigint) as counted_run_qty
 from scopes
 group by plant_id, scope_type, scope_id, production_date

@@ -38,7 +38,7 @@ select
     wip_date,
     day_s,
     open_order_s,
-    completed_order_qty,
-    unreleased_order_qty,
+    cast(completed_order_qty as bigint) as completed_order_qty,
+    cast(unreleased_order_qty as bigint) as unreleased_order_qty,
     lead_time_s
 from rows_of_days
