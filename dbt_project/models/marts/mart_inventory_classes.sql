@@ -40,24 +40,8 @@ with
                 when coalesce(units.uom_qty, 1) = 1 then sum(inventory.closing_qty)
             end as closing_qty,
             sum(inventory.closing_value_amount) as closing_value_amount,
-            - sum(
-                case
-                    when items.item_type = 'finished'
-                    then inventory.sale_qty
-                    when items.item_type in ('raw', 'semi_finished')
-                    then inventory.issue_qty
-                    else inventory.sale_qty + inventory.issue_qty
-                end
-            ) as usage_qty,
-            sum(
-                case
-                    when items.item_type = 'finished'
-                    then inventory.sale_cost_amount
-                    when items.item_type in ('raw', 'semi_finished')
-                    then inventory.issue_cost_amount
-                    else inventory.sale_cost_amount + inventory.issue_cost_amount
-                end
-            ) as usage_cost_amount,
+            - sum({{ usage("qty") }}) as usage_qty,
+            sum({{ usage("cost_amount") }}) as usage_cost_amount,
             min(case when inventory.is_cost_known then 1 else 0 end) as is_costed,
             max(case when coalesce(units.uom_qty, 1) = 1 then 1 else 0 end) as is_one_uom,
             max(case when inventory.closing_qty < 0 then 1 else 0 end) as is_negative

@@ -18,26 +18,10 @@ with
             ) as known_day_qty,
             sum(case when inventory.closing_qty < 0 then 1 else 0 end) as negative_day_qty,
             sum(inventory.closing_qty) as closing_qty,
-            - sum(
-                case
-                    when items.item_type = 'finished'
-                    then inventory.sale_qty
-                    when items.item_type in ('raw', 'semi_finished')
-                    then inventory.issue_qty
-                    else inventory.sale_qty + inventory.issue_qty
-                end
-            ) as usage_qty,
+            - sum({{ usage("qty") }}) as usage_qty,
             sum(inventory.closing_value_amount) as closing_value_amount,
             sum(inventory.sale_cost_amount) as sale_cost_amount,
-            sum(
-                case
-                    when items.item_type = 'finished'
-                    then inventory.sale_cost_amount
-                    when items.item_type in ('raw', 'semi_finished')
-                    then inventory.issue_cost_amount
-                    else inventory.sale_cost_amount + inventory.issue_cost_amount
-                end
-            ) as usage_cost_amount
+            sum({{ usage("cost_amount") }}) as usage_cost_amount
         from inventory
         inner join items on items.item_key = inventory.item_key
         group by inventory.plant_id, inventory.item_id, items.item_type, inventory.stock_date
