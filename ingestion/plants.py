@@ -107,6 +107,8 @@ class Plant(Strict):
     day_start: WallClock = time(0)
     minor_stop_limit_s: float = Field(default=300, gt=0, le=86_400, allow_inf_nan=False)
     preventive_tolerance_days: int = Field(default=3, ge=0, le=365)
+    #: Where a run's quantities count: whole in the shift of its end, or spread over its run time.
+    run_booking: Literal["end", "run_time"] = "end"
     shifts: tuple[ShiftPattern, ...] = ()
     sources: tuple[SourceFolder, ...] = ()
     code_maps: dict[str, dict[str, str]] = {}
@@ -189,6 +191,7 @@ def plants_table(plants: dict[str, Plant]) -> pl.DataFrame:
                 "has_shift_pattern": bool(plant.shifts),
                 "minor_stop_limit_s": plant.minor_stop_limit_s,
                 "preventive_tolerance_days": plant.preventive_tolerance_days,
+                "run_booking": plant.run_booking,
             }
             for plant in plants.values()
         ]

@@ -94,6 +94,7 @@ SHARED_TABLES: dict[str, dict[str, str]] = {
         "has_shift_pattern": "boolean not null",
         "minor_stop_limit_s": "decimal(18, 6) not null",
         "preventive_tolerance_days": "bigint not null",
+        "run_booking": "varchar not null",
     },
     "plant_days": {
         "plant_id": "varchar not null",

@@ -82,6 +82,7 @@ class Warehouse:
                     "has_shift_pattern": bool(shifts),
                     "minor_stop_limit_s": 300,
                     "preventive_tolerance_days": 3,
+                    "run_booking": "end",
                 }
             ],
         )

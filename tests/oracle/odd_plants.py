@@ -137,6 +137,48 @@ ODD_PLANTS = [
         },
     ),
     Vector(
+        name="odd_spread",
+        shows="Runs spread over their run time: over planned stops, with rework and gaps that "
+        "nobody watched, over days, before and after the states, of a machine that only stood, of "
+        "one without states, with counts that are not all known.",
+        time_zone="Europe/Madrid",
+        plants_toml='run_booking = "run_time"',
+        shifts=(("M", "06:00", "14:00"), ("T", "14:00", "22:00"), ("N", "22:00", "06:00")),
+        shift_days={"N": ("mon", "tue", "fri", "sat")},
+        files={
+            "machines": LINES,
+            "standard_rates": """
+                item_id,valid_from,ideal_cycle_s
+                i1,2026-01-01 00:00:00,60
+                i2,2026-01-01 00:00:00,45
+            """,
+            "shift_calendar": """
+                shift_id,shift_code,line_id,machine_id,production_date,start_at,end_at,planned_stop
+                d1,D,,,2026-03-24,2026-03-24 06:00:00,2026-03-24 18:00:00,
+                p1,D,,,2026-03-24,2026-03-24 11:00:00,2026-03-24 12:00:00,lunch
+            """,
+            "machine_states": """
+                state_id,machine_id,layer,start_at,end_at,state
+                s1,m1,0,2026-03-24 07:00:00,2026-03-24 12:20:00,producing
+                s2,m1,1,2026-03-24 09:10:00,2026-03-24 09:55:00,delay
+                s3,m1,0,2026-03-24 12:30:00,2026-03-25 03:00:00,rework
+                s4,m1,0,2026-03-25 03:00:00,2026-03-25 15:00:00,setup
+                s5,m1,0,2026-03-26 05:00:00,2026-03-29 12:00:00,producing
+                s6,m2,0,2026-03-24 06:00:00,2026-03-29 04:00:00,no_order
+            """,
+            "production_counts": """
+                run_id,machine_id,item_id,pass_no,start_at,end_at,produced_qty,good_qty,scrap_qty,rework_qty
+                r1,m1,i1,1,2026-03-24 06:30:00,2026-03-24 20:00:00,500,480,13,7
+                r2,m1,i1,2,2026-03-24 20:00:00,2026-03-25 16:00:00,7,5,2,0
+                r3,m1,i2,1,2026-03-25 16:00:00,2026-03-28 07:00:00,1000,,,
+                r4,m1,i1,1,2026-03-28 20:00:00,2026-03-29 12:30:00,74,70,3,1
+                r5,m2,i1,1,2026-03-24 12:00:00,2026-03-25 12:00:00,77,76,1,0
+                r6,m3,i2,1,2026-03-24 20:00:00,2026-03-26 09:00:00,333,300,33,0
+                r7,m1,i2,1,2026-03-22 22:00:00,2026-03-23 09:00:00,90,80,,
+            """,
+        },
+    ),
+    Vector(
         name="odd_standards",
         shows="Standards that change, belong to one machine, or are missing; items that only the "
         "operation or the order knows.",

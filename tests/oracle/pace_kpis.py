@@ -94,7 +94,7 @@ def working_time(calendar: Calendar, day: date) -> Fraction | None:
 
 def epei(floor: ShopFloor, catalogue: dict[str, Definition]) -> Figures:
     raw = floor.raw
-    first_passes = [output for output in floor.outputs if output.pass_no == 1]
+    first_passes = [o for o in floor.outputs if o.pass_no == 1 and o.piece_no == 1]
     # A run of an unknown item may have been a batch of any.
     is_known: dict[Period, list[bool]] = defaultdict(list)
     for run in first_passes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from counters import COUNTERS, counter_runs
 from plant_calendar import Calendar, Window
@@ -78,7 +78,7 @@ class FailureStop:
 
 @dataclass(frozen=True)
 class Output:
-    """What one run made, in the window that it is booked in."""
+    """What one run made, or a piece of it, in the window that it is booked in."""
 
     machine_id: str
     item_id: str | None
@@ -93,6 +93,23 @@ class Output:
     current_cycle_s: Fraction | None
     #: Of the run.
     row: Row
+    #: The pieces of a run in the order of time, from 1.
+    piece_no: int = 1
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What of a run belongs to a window: shares of it, counted up from its start."""
+
+    window: Window
+    from_share: Fraction
+    to_share: Fraction
+
+    def of(self, quantity: Fraction | None) -> Fraction | None:
+        """Rounded to a millionth as it is counted up, so that no millionth is lost in between."""
+        if quantity is None:
+            return None
+        return round(quantity * self.to_share, 6) - round(quantity * self.from_share, 6)
 
 
 def exact(number: object) -> Fraction | None:
@@ -308,8 +325,9 @@ class ShopFloor:
 
     @cached_property
     def outputs(self) -> list[Output]:
-        """Every run, booked whole in the shift of its last instant."""
+        """Every run: whole in the shift of its last instant, or where it ran, as the plant says."""
         found = []
+        (plant,) = self.raw.of_plant("plants")
         newest = self.raw.known_until("machine_states", "production_counts")
         for row in self.runs.values():
             machine_id = self.raw.business_id("machine", row, "machine_id")
@@ -317,23 +335,57 @@ class ShopFloor:
             entries = self.calendar.entries(machine_id, self.lines.get(machine_id))
             item_id = self.item_of(row)
             last = max(self.end_of_run(row) - INSTANT, row["start_at"])
-            found.append(
-                Output(
-                    machine_id,
-                    item_id,
-                    self.calendar.window(entries, last),
-                    row["pass_no"],
-                    exact(row["produced_qty"]),
-                    exact(row["good_qty"]),
-                    exact(row["scrap_qty"]),
-                    exact(row["rework_qty"]),
-                    exact(row["ideal_cycle_s"])
-                    or self.standard(machine_id, item_id, row["start_at"]),
-                    self.standard(machine_id, item_id, newest),
-                    row,
-                )
+            pieces = [Piece(self.calendar.window(entries, last), Fraction(0), Fraction(1))]
+            if plant["run_booking"] == "run_time" and self.end_of_run(row) > row["start_at"]:
+                pieces = self._pieces(row, machine_id, entries)
+            produced, good, scrap, rework = (
+                exact(row[f"{kind}_qty"]) for kind in ("produced", "good", "scrap", "rework")
             )
+            for piece_no, piece in enumerate(pieces, start=1):
+                parts = [piece.of(good), piece.of(scrap), piece.of(rework)]
+                known = [part for part in parts if part is not None]
+                adds_up = len(known) == 3 and produced == sum(
+                    quantity for quantity in (good, scrap, rework) if quantity is not None
+                )
+                found.append(
+                    Output(
+                        machine_id,
+                        item_id,
+                        piece.window,
+                        row["pass_no"],
+                        sum(known, Fraction(0)) if adds_up else piece.of(produced),
+                        *parts,
+                        exact(row["ideal_cycle_s"])
+                        or self.standard(machine_id, item_id, row["start_at"]),
+                        self.standard(machine_id, item_id, newest),
+                        row,
+                        piece_no,
+                    )
+                )
         return found
+
+    def _pieces(self, row: Row, machine_id: str, entries: list[Row]) -> list[Piece]:
+        """A run moment by moment: it ran unless somebody saw the machine do something else."""
+        begin, end = row["start_at"], self.end_of_run(row)
+        segments = [s for s in self.segments if s.machine_id == machine_id]
+        cuts = {begin, end} | {day["production_start_at"] for day in self.calendar.days}
+        cuts |= {at for entry in entries for at in (entry["start_at"], entry["end_at"])}
+        cuts |= {at for segment in segments for at in (segment.start_at, segment.end_at)}
+        stretches = []
+        for start, stop in pairwise(sorted(cut for cut in cuts if begin <= cut <= end)):
+            seen = [s.state for s in segments if s.start_at <= start and stop <= s.end_at]
+            ran = all(state in (None, "producing", "rework") for state in seen)
+            length = seconds(stop - start)
+            stretches.append((self.calendar.window(entries, start), length, length * ran))
+        by_run_time = any(ran for _, _, ran in stretches)
+        total = sum(ran if by_run_time else length for _, length, ran in stretches)
+        pieces, share = [], Fraction(0)
+        for window, group in groupby(stretches, key=lambda stretch: stretch[0]):
+            here = sum(ran if by_run_time else length for _, length, ran in group)
+            if here:
+                pieces.append(Piece(window, share, share + Fraction(here) / total))
+                share = pieces[-1].to_share
+        return pieces
 
     def item_of(self, run: Row) -> str | None:
         """The item of a run: its own, its operation's, or its order's."""

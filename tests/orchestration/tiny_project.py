@@ -184,7 +184,8 @@ def tiny_ingest(
         create_raw_tables(con)
         con.execute("delete from raw.plants")
         con.execute(
-            "insert into raw.plants values ('p1', 'Plant 1', 'Europe/Lisbon', 'EUR', false, 300, 3)"
+            "insert into raw.plants "
+            "values ('p1', 'Plant 1', 'Europe/Lisbon', 'EUR', false, 300, 3, 'end')"
         )
         for file in landing_files(settings.landing_dir):
             content = file.path.read_text().strip()

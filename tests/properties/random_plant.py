@@ -60,6 +60,7 @@ class Plant:
     time_zone: str = "UTC"
     shifts: tuple[tuple[str, str, str], ...] = SHIFTS
     shift_days: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    run_booking: str = "end"
 
     def vector(self, name: str) -> Vector:
         """The plant as typed exports."""
@@ -79,6 +80,7 @@ class Plant:
             time_zone=self.time_zone,
             shifts=self.shifts,
             shift_days=self.shift_days,
+            plants_toml=f'run_booking = "{self.run_booking}"',
             files={
                 "machines": "machine_id,line_id\nm1,l1\nm2,l1\n",
                 "reasons": "reason_kind,reason_id,state,is_failure\n"
@@ -103,15 +105,19 @@ class Plant:
 
 
 @st.composite
-def plants(draw: st.DrawFn) -> Plant:
-    """Two machines over three days: activities with gaps, stops inside them, and runs."""
+def plants(draw: st.DrawFn, run_booking: str = "end") -> Plant:
+    """Two machines over three days: activities with gaps, stops inside them, and runs.
+
+    Runs reach over shifts and days where they are spread over them.
+    """
+    longest_run_h = 4 if run_booking == "end" else 30
     states: list[State] = []
     runs: list[Run] = []
     for machine_id in ("m1", "m2"):
         states += draw(_activities(machine_id))
         states += draw(_stops(machine_id))
-        runs += draw(_runs(machine_id))
-    return Plant(tuple(states), tuple(runs))
+        runs += draw(_runs(machine_id, longest_run_h))
+    return Plant(tuple(states), tuple(runs), run_booking=run_booking)
 
 
 @st.composite
@@ -142,7 +148,7 @@ def _stops(draw: st.DrawFn, machine_id: str) -> list[State]:
 
 
 @st.composite
-def _runs(draw: st.DrawFn, machine_id: str) -> list[Run]:
+def _runs(draw: st.DrawFn, machine_id: str, longest_run_h: int) -> list[Run]:
     runs = []
     for hour in range(0, 24 * DAYS, 4):
         if draw(st.booleans()):
@@ -154,7 +160,7 @@ def _runs(draw: st.DrawFn, machine_id: str) -> list[Run]:
                     draw(st.sampled_from(ITEMS)),
                     draw(st.sampled_from((1, 1, 1, 2))),
                     start,
-                    start + timedelta(minutes=draw(st.integers(10, 240))),
+                    start + timedelta(minutes=draw(st.integers(10, 60 * longest_run_h))),
                     *quantities,
                     Decimal(draw(st.integers(5, 1200))) / 10,
                 )
@@ -237,6 +243,11 @@ def with_empty_shifts(plant: Plant, chance: random.Random) -> Plant:
     return replace(plant, shifts=(*SHIFTS, nights), shift_days={"N": ("fri", "sat", "sun")})
 
 
+def spread(plant: Plant, chance: random.Random) -> Plant:
+    """Runs spread over their run time: no run of a plant that books at the end leaves its shift."""
+    return replace(plant, run_booking="run_time")
+
+
 TWINS: dict[str, Callable[[Plant, random.Random], Plant]] = {
     "cut_states": cut_states,
     "cut_runs": cut_runs,
@@ -244,4 +255,5 @@ TWINS: dict[str, Callable[[Plant, random.Random], Plant]] = {
     "in_thousandths": in_thousandths,
     "in_tokyo": in_tokyo,
     "with_empty_shifts": with_empty_shifts,
+    "spread": spread,
 }

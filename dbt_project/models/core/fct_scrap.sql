@@ -14,7 +14,8 @@ with
     )
 
 select
-    {{ surrogate_key(["events.plant_id", "events.source", "events.scrap_id"]) }} as scrap_key,
+    {{ surrogate_key(["events.plant_id", "events.source", "events.scrap_id", "events.piece_no"]) }}
+    as scrap_key,
     {{ surrogate_key(["events.plant_id"]) }} as plant_key,
     case
         when events.machine_id is not null
@@ -39,11 +40,17 @@ select
     end as reason_key,
     case
         when events.is_run_known
-        then {{ surrogate_key(["events.plant_id", "events.source", "events.run_id"]) }}
+        then
+            {{
+                surrogate_key(
+                    ["events.plant_id", "events.source", "events.run_id", "events.piece_no"]
+                )
+            }}
     end as production_key,
     events.plant_id,
     events.source,
     events.scrap_id,
+    cast(events.piece_no as bigint) as piece_no,
     events.disposition,
     events.production_date,
     events.produced_at,

@@ -1,5 +1,7 @@
 with
-    runs as (select * from {{ ref("int_production_runs__booked") }} where pass_no = 1),
+    runs as (
+        select * from {{ ref("int_production_runs__booked") }} where pass_no = 1 and piece_no = 1
+    ),
 
     -- Runs of one item after another are one batch, however many shifts and orders they are.
     runs_in_turn as (

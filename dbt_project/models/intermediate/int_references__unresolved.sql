@@ -2,7 +2,7 @@
 with
     states as (select * from {{ ref("int_machine_states__resolved") }}),
     booked_runs as (select * from {{ ref("int_production_runs__booked") }}),
-    scrap_events as (select * from {{ ref("int_scrap_events__resolved") }}),
+    scrap_events as (select * from {{ ref("int_scrap_events__resolved") }} where piece_no = 1),
     movements as (select * from {{ ref("int_stock_movements__resolved") }}),
     maintenance_orders as (select * from {{ ref("int_maintenance_orders__resolved") }}),
     machines as (select * from {{ ref("int_machines__merged") }}),
@@ -18,6 +18,7 @@ with
                 when quantity_origin = 'run' then 'production_counts' else 'counter_readings'
             end as feed
         from booked_runs
+        where piece_no = 1
     ),
 
     states_without_machine as (

@@ -6,7 +6,8 @@ with
     costs as (select * from {{ ref("int_item_costs__valid") }}),
     operation_costs as (select * from {{ ref("int_operation_costs__valid") }}),
 
-    -- Machine, item, order and time of a rejection are those of the run that made the units.
+    -- Machine, item, order and time of a rejection are those of the run that made the units. Where
+    -- the run counts in pieces, so does what was rejected of it, unless it is dated by itself.
     resolved as (
         select
             events.plant_id,
@@ -14,14 +15,19 @@ with
             events.scrap_id,
             events.run_id,
             runs.run_id is not null as is_run_known,
+            coalesce(runs.piece_no, 1) as piece_no,
             coalesce(runs.machine_id, machine_ids.business_id, events.machine_id) as machine_id,
             coalesce(runs.item_id, item_ids.business_id, events.item_id) as item_id,
             runs.order_id,
             runs.sequence_no,
             events.reason_id,
             events.disposition,
-            events.rejected_qty,
-            coalesce(events.produced_at, runs.end_at) as produced_at,
+            case
+                when events.produced_at is null and runs.run_id is not null
+                then {{ piece_of("events.rejected_qty", "runs.from_ratio", "runs.to_ratio") }}
+                else events.rejected_qty
+            end as rejected_qty,
+            coalesce(events.produced_at, runs.piece_end_at) as produced_at,
             events.detected_at,
             -- Units that the event itself dates elsewhere are looked up by the day alone.
             case
@@ -36,6 +42,7 @@ with
             on runs.plant_id = events.plant_id
             and runs.source = events.source
             and runs.run_id = events.run_id
+            and (runs.piece_no = 1 or events.produced_at is null)
         left join
             identifiers as machine_ids
             on machine_ids.plant_id = events.plant_id

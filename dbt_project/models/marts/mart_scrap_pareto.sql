@@ -24,6 +24,7 @@ with
                 else 'not labelled'
             end as reason_name,
             reasons.reason_group,
+            scrap.piece_no,
             scrap.scrap_qty,
             scrap.rework_qty,
             scrap.scrap_cost_amount,
@@ -51,7 +52,7 @@ select
     reason_name,
     reason_group,
     production_date,
-    cast(count(*) as bigint) as rejection_qty,
+    cast(sum(case when piece_no = 1 then 1 else 0 end) as bigint) as rejection_qty,
     cast(sum(scrap_qty) as decimal(18, 6)) as scrap_qty,
     cast(sum(rework_qty) as decimal(18, 6)) as rework_qty,
     -- Unknown as soon as one scrapped unit has no cost.

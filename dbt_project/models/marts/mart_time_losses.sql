@@ -198,14 +198,13 @@ select
     cast(buckets.bucket_no as integer) as bucket_no,
     buckets.loss_bucket,
     buckets.big_loss,
-    cast(
-        case
-            buckets.loss_bucket
-            {%- for bucket, definition in buckets.items() %}
-                when '{{ bucket }}' then {{ definition[0] }}
-            {%- endfor %}
-        end as decimal(38, 12)
-    ) as duration_s,
+    -- Cast one by one: a case over several scales of decimals takes the coarsest.
+    case
+        buckets.loss_bucket
+        {%- for bucket, definition in buckets.items() %}
+            when '{{ bucket }}' then cast({{ definition[0] }} as decimal(38, 12))
+        {%- endfor %}
+    end as duration_s,
     buckets.in_oee_denominator,
     buckets.in_oee_vorne_denominator,
     buckets.in_ooe_denominator,

@@ -5,5 +5,6 @@ select
     currency,
     has_shift_pattern,
     minor_stop_limit_s,
-    preventive_tolerance_days
+    preventive_tolerance_days,
+    run_booking
 from {{ source("raw", "plants") }}

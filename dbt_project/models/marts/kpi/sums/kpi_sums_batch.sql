@@ -1,6 +1,6 @@
 with
     batches as (select * from {{ ref("int_batches__chained") }}),
-    runs as (select * from {{ ref("fct_production") }} where pass_no = 1),
+    runs as (select * from {{ ref("fct_production") }} where pass_no = 1 and piece_no = 1),
 
     -- A run of an unknown item may have been a batch of any: one row of a day's runs, and one of
     -- each batch.
