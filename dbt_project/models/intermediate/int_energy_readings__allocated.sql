@@ -30,24 +30,22 @@ with
             and plant_days.production_end_at > candidates.start_at
     ),
 
-    -- What the meter had counted by an instant, if it counted evenly. Pieces are differences of
-    -- rounded counts, so that they add up to the reading exactly.
-    counted as (
+    -- The meter counts evenly, for all that is known.
+    shares as (
         select
             *,
             {{
                 ratio(
-                    "cast(energy_kwh as double) * "
-                    + seconds_between("start_at", "piece_start_at"),
+                    seconds_between("start_at", "piece_start_at"),
                     seconds_between("start_at", "end_at"),
                 )
-            }} as before_kwh,
+            }} as from_ratio,
             {{
                 ratio(
-                    "cast(energy_kwh as double) * " + seconds_between("start_at", "piece_end_at"),
+                    seconds_between("start_at", "piece_end_at"),
                     seconds_between("start_at", "end_at"),
                 )
-            }} as until_kwh
+            }} as to_ratio
         from cut
     )
 
@@ -61,7 +59,7 @@ select
     line_id,
     production_date,
     {{ seconds_between("piece_start_at", "piece_end_at") }} as metered_s,
-    cast(until_kwh as decimal(18, 6)) - cast(before_kwh as decimal(18, 6)) as energy_kwh,
+    {{ piece_of("energy_kwh", "from_ratio", "to_ratio") }} as energy_kwh,
     delivery_id,
     line_no
-from counted
+from shares
