@@ -8,7 +8,8 @@
 
 Readers open the outer links read-only. Whoever has a version open keeps it, also when a newer one
 is published or an old one removed; whoever opens a link next gets the newer one, and all audiences
-get the same night.
+get the same night. Nobody may write a version, so that a client that opens it to write is refused
+instead of keeping all others out.
 """
 
 from __future__ import annotations
@@ -447,6 +448,12 @@ def _publication_lock(settings: Settings) -> Iterator[None]:
         yield
 
 
+def _seal(path: Path) -> None:
+    """Take from everybody, its owner too, the right to write a finished file, and sync it."""
+    path.chmod(path.stat().st_mode & ~0o222)
+    _sync(path)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -555,9 +562,9 @@ def publish(
             theirs = settings.published_dir / f"{audience.name}{ending}"
             unfinished = settings.published_dir / f".building-{theirs.name}"
             _build(settings, unfinished, manifest, row, audience, building)
-            _sync(unfinished)
+            _seal(unfinished)
             unfinished.replace(theirs)
-        _sync(building)
+        _seal(building)
         # Last, for the version is complete once it has its name.
         building.replace(version)
         _sync(settings.published_dir)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +18,7 @@ from season import publish_night
 from tiny_warehouse import MANIFEST, make_warehouse
 
 from ingestion.settings import Settings
+from orchestration.environment import executable
 
 FIGURES = "select * from kpi_values where scope_type = 'line' order by kpi_values_id"
 # Dates, times, truth values, whole and decimal numbers, and all of them unknown somewhere.
@@ -99,6 +104,52 @@ def test_writing_is_refused(published: Settings, client: str, statement: str) ->
         ask(statement)
 
     assert published.published_link.read_bytes() == before
+
+
+#: What somebody types who does not think of writing; each opens the file to write it.
+CARELESS = {
+    "duckdb": "import duckdb; duckdb.connect(path)",
+    "attached": "import duckdb; duckdb.execute(f\"attach '{path}' as marts\")",
+    "adbc": "import adbc_driver_duckdb.dbapi as adbc; adbc.connect(path)",
+    "polars": "import polars as pl; "
+    "pl.read_database_uri('from publication', f'duckdb:///{path}', engine='adbc')",
+    "sqlalchemy": "import sqlalchemy as sa; sa.create_engine(f'duckdb:///{path}').connect()",
+}
+PYTHON = {
+    client: [sys.executable, "-c", f"import sys; path = sys.argv[1]; {typed}"]
+    for client, typed in CARELESS.items()
+}
+# Whoever is root is above the modes of files, unless that one power is given up.
+AS_A_PERSON = (
+    ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override"]
+    if os.geteuid() == 0
+    else []
+)
+
+
+@pytest.mark.skipif(
+    bool(AS_A_PERSON) and shutil.which("setpriv") is None,
+    reason="root may write whatever the mode says, and setpriv is not there to give that up",
+)
+@pytest.mark.parametrize(
+    "command", [*PYTHON.values(), [executable("duckdb")]], ids=[*PYTHON, "cli"]
+)
+def test_opening_to_write_is_refused_and_keeps_nobody_out(
+    nights: Settings, command: list[str]
+) -> None:
+    before = nights.published_link.read_bytes()
+
+    done = subprocess.run(
+        [*AS_A_PERSON, *command, str(nights.published_link)],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "Permission denied" in done.stderr
+    assert nights.published_link.read_bytes() == before
 
 
 @pytest.fixture(scope="module")

@@ -147,7 +147,7 @@ def test_a_door_that_says_something_else_is_found(
 ) -> None:
     """A second of one sum, and a hundredth of one figure."""
     other = tmp_path / "marts.duckdb"
-    shutil.copy(published, other)
+    shutil.copyfile(published, other)  # not its mode: nobody may write what is published
     with duckdb.connect(str(other)) as con:
         con.execute(
             "update kpi_sums_machine set good_ideal_s = good_ideal_s + 1 "

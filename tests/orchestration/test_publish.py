@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import stat
 import struct
 import subprocess
 import sys
@@ -121,6 +123,40 @@ def test_written_in_the_oldest_format_that_every_1x_client_reads(settings: Setti
     # 1.1 client refuses.
     assert struct.unpack("<Q", header[12:20])[0] == 64
     assert not list(version.parent.glob("*.wal"))
+
+
+def test_every_table_reads_under_whatever_name_the_file_is_attached(settings: Settings) -> None:
+    make_warehouse(settings)
+    publish_night(settings)
+    with duckdb.connect() as con:
+        con.execute(f"attach '{settings.published_link}' as other (read_only)")
+        tables = con.execute(
+            "select table_name from information_schema.tables where table_catalog = 'other'"
+        ).fetchall()
+        assert ("kpi_sums_scrap",) in tables
+        for (table,) in tables:
+            con.execute(f"select * from other.{table}")
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o444), (0o027, 0o440)])
+def test_nobody_may_write_a_version_and_nobody_else_may_read_it(
+    settings: Settings, umask: int, mode: int
+) -> None:
+    make_warehouse(settings)
+    settings.plants_file.write_text(
+        '[plants.p1]\nname = "p1"\ntime_zone = "UTC"\ncurrency = "EUR"\n[audiences.first]\n'
+    )
+    before = os.umask(umask)
+    try:
+        for night in range(2):
+            publish_night(settings, night)
+    finally:
+        os.umask(before)
+
+    files = [p for p in settings.published_dir.glob("*.duckdb") if not p.is_symlink()]
+    assert len(files) == 4
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {mode}
+    assert stat.S_IMODE(settings.published_link.stat().st_mode) == mode
 
 
 def test_a_table_that_was_not_built_stops_the_publication(settings: Settings) -> None:
