@@ -408,19 +408,26 @@ def _describe(
         "(table_name varchar, column_name varchar, data_type varchar, description varchar)"
     )
     columns = con.execute(
-        "select table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = 'marts' order by table_name, column_index"
+        "select table_name, column_name from duckdb_columns() where database_name = 'marts'"
     ).fetchall()
-    rows: list[tuple[str, str | None, str | None, str]] = []
-    for table in sorted({table for table, _, _ in columns}):
-        description, column_meanings = meanings.get(table, ("", {}))
-        con.execute(f"comment on table {_name(table)} is {_text(description)}")
-        rows.append((table, None, None, description))
-        for _, column, kind in (row for row in columns if row[0] == table):
-            meaning = column_meanings.get(column, "")
-            con.execute(f"comment on column {_name(table)}.{_name(column)} is {_text(meaning)}")
-            rows.append((table, column, kind, meaning))
-    con.executemany("insert into catalogue values (?, ?, ?, ?)", rows)
+    comments = [
+        f"comment on table {_name(table)} is {_text(meanings.get(table, ('', {}))[0])}"
+        for table in sorted({table for table, _ in columns})
+    ]
+    comments += [
+        f"comment on column {_name(table)}.{_name(column)} is "
+        f"{_text(meanings.get(table, ('', {}))[1].get(column, ''))}"
+        for table, column in columns
+    ]
+    # In one transaction: a thousand of them would each wait for the disk.
+    con.execute("; ".join(["begin", *comments, "commit"]))
+    con.execute(
+        "insert into catalogue select table_name, column_name, data_type, comment from ("
+        "select table_name, null as column_name, null as data_type, comment, 0 as column_index "
+        "from duckdb_tables() where database_name = 'marts' union all "
+        "select table_name, column_name, data_type, comment, column_index "
+        "from duckdb_columns() where database_name = 'marts') order by table_name, column_index"
+    )
 
 
 def _verify(con: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> dict[str, int]:

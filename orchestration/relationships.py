@@ -83,4 +83,5 @@ def write_relationships(
     con.execute(f"create table relationships ({', '.join(f'{name} varchar' for name in COLUMNS)})")
     rows = [astuple(one) for one in relationships(tables)]
     if rows:
-        con.executemany("insert into relationships values (?, ?, ?, ?, ?)", rows)
+        each = ", ".join("unnest(?)" for _ in COLUMNS)
+        con.execute(f"insert into relationships select {each}", list(zip(*rows, strict=True)))
