@@ -2,7 +2,8 @@
 
 Everybody opens the file `marts`: every plant, and nothing that tells of people. What tells of
 people leaves the warehouse only in the file of an audience that says `personal = true`. Tables and
-columns are the same in every file; what an audience does not get is empty in its own.
+columns are the same in every file; what an audience does not get is empty in its own. Labour that
+few people did tells of them without their names (`few_people`).
 """
 
 from __future__ import annotations
@@ -24,11 +25,15 @@ WITHHELD = "Tells of people: empty in this file (audiences in plants.toml)."
 
 
 class Audience(Strict):
-    """Who gets a file of this name: of which plants (none named: all), with people or without."""
+    """Who gets a file of this name: of which plants (none named: all), with people or without.
+
+    Without, a figure of labour is made of the time of `least_people` or more.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
     plants: tuple[str, ...] = ()
     personal: bool = False
+    least_people: int = Field(default=3, ge=1)
 
 
 def load_audiences(path: Path) -> list[Audience]:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ingestion.settings import Settings
-from orchestration import relationships, restatements
+from orchestration import few_people, relationships, restatements
 
 if TYPE_CHECKING:
     from orchestration.audiences import Audience
@@ -332,14 +332,15 @@ def _build(
                 f"the warehouse lacks {', '.join(sorted(missing))}: nothing is published"
             )
         con.execute("use marts")
-        queries = {
-            name: rows_for(
-                audience,
-                f"warehouse.{_name(origin[0])}.{_name(origin[1])}",
-                name,
-                present[origin],
-                personal.get(name, {}),
+        relations = {name: _built(*origin) for name, origin in origins.items()}
+        protects_few = not audience.personal and few_people.FACT in relations
+        if protects_few:
+            people = _people(manifest)
+            relations |= few_people.relations_without_few(
+                con, relations, people, audience.least_people
             )
+        queries = {
+            name: rows_for(audience, relations[name], name, present[origin], personal.get(name, {}))
             for name, origin in origins.items()
         }
         for name, query in queries.items():
@@ -372,6 +373,11 @@ def _build(
             columns = dict.fromkeys(restatements.COLUMNS, "")
             query = rows_for(audience, restated, "mart_restatements", columns, {})
             con.execute(f"create table mart_restatements as {query}")
+        if protects_few:
+            # An earlier file may have told more, as may that of every plant.
+            few = few_people.is_few("mart_restatements")
+            con.execute(f"delete from mart_restatements where {few}")
+            meanings = few_people.explained(meanings, audience.least_people)
         relationships.write_relationships(con, published_tables(manifest))
         if not audience.personal:
             meanings = without_people(meanings, personal)
@@ -384,6 +390,18 @@ def _build(
     finally:
         con.close()
     return counts
+
+
+def _built(schema: str, table: str) -> str:
+    return f"warehouse.{_name(schema)}.{_name(table)}"
+
+
+def _people(manifest: Mapping[str, Any]) -> str:
+    """Where the warehouse has the times of each person."""
+    for node in manifest["nodes"].values():
+        if node["name"] == few_people.PEOPLE_MODEL:
+            return _built(node["schema"], node.get("alias") or node["name"])
+    raise PublicationError(f"there is no model {few_people.PEOPLE_MODEL}: nothing is published")
 
 
 def _warehouse_columns(

@@ -200,6 +200,7 @@ REASONS_ES = {
     ),
 }
 BELOW_FLOOR = re.compile(r"coverage ([0-9.]+) below ([0-9.]+)(?:: (.*))?")
+FEW_PEOPLE = re.compile(r"would tell of fewer than (\d+) people")
 NO_FIGURE = "no figure: "
 
 
@@ -219,4 +220,7 @@ def reason(language: str, english: str) -> str:
         cause = f": {reason(language, below[3])}" if below[3] else ""
         numbers = (below[1].replace(".", ","), below[2].replace(".", ","))
         return "cobertura {} por debajo de {}".format(*numbers) + cause
+    few = FEW_PEOPLE.fullmatch(english)
+    if few:
+        return f"diría lo de menos de {few[1]} personas"
     return REASONS_ES.get(english, english)

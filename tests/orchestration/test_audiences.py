@@ -282,6 +282,7 @@ def test_a_link_of_an_earlier_release_is_taken_over(settings: Settings) -> None:
         ('[audiences.x]\nplants = ["p9"]', r"audiences\.x: no plant 'p9'; there are p0, p1, p2"),
         ("[audiences.x]\npersonnel = true", r"audiences\.x: personnel"),
         ('[audiences.x]\npersonal = "perhaps"', r"audiences\.x: personal"),
+        ("[audiences.x]\nleast_people = 0", r"audiences\.x: least_people"),
         ("[audiences.X-1]", r"audiences\.X-1: name"),
         ('[audiences.marts]\nplants = ["p1"]', r"audiences\.marts holds every plant"),
         ("[audience.x]", r"audience: there are only plants and audiences"),

@@ -25,6 +25,7 @@ from orchestration.board import site
 from orchestration.board.site import BoardError, write_board
 from orchestration.board.texts import BELOW_FLOOR, KPI_NAMES_ES, REASONS_ES, TEXTS, reason
 from orchestration.cli import main
+from orchestration.few_people import REASON
 from orchestration.journal import Journal, read_record
 
 #: Elements without an end.
@@ -239,6 +240,7 @@ def test_each_language_says_everything() -> None:
     assert set(KPI_NAMES_ES) == set(KPIS)
     assert BELOW_FLOOR.fullmatch("coverage 0.62 below 0.80: planned time not observed")
     assert all(REASONS_ES.values())
+    assert reason("es", f"no figure: {REASON.format(3)}").endswith("menos de 3 personas")
 
 
 def test_both_languages_have_the_same_pages_and_figures(pages: dict[str, Page]) -> None:

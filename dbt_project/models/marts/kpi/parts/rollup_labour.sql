@@ -19,7 +19,8 @@ select
     period_type,
     period_start_date,
     period_shift_id as shift_id,
-    max(case when is_work_recorded then 1 else 0 end) = 1 as is_work_recorded,
+    -- In a published file a shift may be withheld: then its whole period is not known.
+    min(case when is_work_recorded then 1 else 0 end) = 1 as is_work_recorded,
     sum(apwt_s) as apwt_s,
     sum(attended_apwt_s) as attended_apwt_s,
     sum(apat_s) as apat_s
