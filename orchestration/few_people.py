@@ -96,13 +96,19 @@ def find_few(con: duckdb.DuckDBPyConnection, people: str, least_people: int) -> 
                         having {few}
                     ),
 
-                    given as (
-                        select {_once(*sum_keys, *larger_sum)}, kind,
-                            count(distinct worker_id) as people_qty
+                    -- The same for presence and for work, where it can be.
+                    sizes as (
+                        select {keys}, count(distinct worker_id) as people_qty
                         from labour_people
+                        group by {keys}
+                    ),
+
+                    given as (
+                        select distinct {_once(*sum_keys, *larger_sum)}, kind, people_qty
+                        from labour_people
+                        inner join sizes using ({keys})
                         semi join told using ({larger}, kind)
                         anti join few_{level} using ({keys})
-                        group by all
                     ),
 
                     ranked as (

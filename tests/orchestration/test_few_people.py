@@ -104,6 +104,19 @@ def test_a_day_of_one_person_takes_another_along_with_all_its_parts(
     }
 
 
+def test_one_day_is_taken_along_for_presence_and_for_work(con: duckdb.DuckDBPyConnection) -> None:
+    """Not the one with the fewest at work and the one with the fewest present."""
+    for day, names, others in (
+        (MONDAY, "ann bob cid", "dan eve"),
+        (TUESDAY, "ann bob cid dan", ""),
+    ):
+        work(con, {(day, "early", "m1"): names})
+        attend(con, day, "early", f"{names} {others}")
+    work(con, {(SUNDAY, "early", "m1"): "ann"})
+    attend(con, SUNDAY, "early", "ann")
+    assert few(con, "day") == {SUNDAY, TUESDAY}
+
+
 def test_a_week_and_a_month_of_few_people_are_withheld(con: duckdb.DuckDBPyConnection) -> None:
     work(con, {(MONDAY, "early", "m1"): "ann bob"})
     assert few(con, "periods") >= {"week 2026-03-02 None", "month 2026-03-01 None"}
