@@ -70,7 +70,7 @@ $(VENV)/duckdb-%: tests/clients/duckdb_versions/%.txt | $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target $@ --upgrade -r $<
 	@touch $@
 
-superset: $(SUPERSET)/.installed ## Superset on loopback with the dashboard of the morning meeting (PORT=8088)
+superset: $(DATA)/published/marts.duckdb $(SUPERSET)/.installed ## Superset on loopback with the dashboard of the morning meeting (PORT=8088)
 	@$(SUPERSET)/bin/python bi/superset/start.py --data-dir $(DATA) --port $(PORT)
 
 superset-test: $(STAMP) $(SUPERSET)/.installed ## the dashboard through Superset's API and in a browser, against the marts
@@ -81,6 +81,9 @@ superset-screenshot: $(STAMP) $(SUPERSET)/.installed ## a picture of the dashboa
 
 superset-lock: ## resolve Superset's environment again (needs uv)
 	uv pip compile bi/superset/requirements.in --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --output-file bi/superset/requirements.lock
+
+$(DATA)/published/marts.duckdb:
+	@echo "$@ is not there: publish a night first (make demo, or leankpi nightly)"; exit 1
 
 $(SUPERSET)/.installed: bi/superset/requirements.lock
 	@echo "Installing Superset into $(SUPERSET) (2-5 minutes, 0.7 GB, once) ..."

@@ -283,15 +283,15 @@ def _descriptions(
     meanings: dict[str, tuple[str, dict[str, str]]] = {}
     for name, node in published_tables(manifest).items():
         origins[name] = (node["schema"], name)
-        columns = {column["name"]: column["description"] for column in node["columns"].values()}
-        meanings[name] = (node["description"], columns)
+        columns = {c["name"]: c["description"].strip() for c in node["columns"].values()}
+        meanings[name] = (node["description"].strip(), columns)
     origins["data_quality"] = ("checks", "results")
     origins["deliveries"] = ("raw", "deliveries")
     origins["quarantine"] = ("raw", "quarantine")
     for name, (description, columns) in EXTRA_TABLES.items():
         raw = _source(manifest, name)
-        described = {c["name"]: c["description"] for c in raw.get("columns", {}).values()}
-        meanings[name] = (raw.get("description") or description, described | columns)
+        described = {c["name"]: c["description"].strip() for c in raw.get("columns", {}).values()}
+        meanings[name] = (raw.get("description", "").strip() or description, described | columns)
     return origins, meanings
 
 

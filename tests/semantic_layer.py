@@ -242,7 +242,8 @@ metric_time__week    machine__line         oee    scrap_ratio
   read-only; it asks nobody for newer versions. It keeps its dbt project in `DATA/semantic`: tools
   that want a folder find it there, and `mf` itself too, which looks for newer versions of itself.
 - An empty cell is a figure that is withheld: below its coverage floor, or nothing to divide by.
-  `kpi_values` says why.
+  `kpi_values` says why. Worker efficiency is empty as well for periods with a shift that is
+  withheld because few people worked in it (`bi/README.md`).
 - Group by `plant` as soon as there are several: lines and machines of two plants may share a name.
 - `metric_time` is the date that the KPI counts by: the production date, the day an order was
   completed or due. Weeks begin on Monday.

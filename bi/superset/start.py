@@ -39,7 +39,11 @@ def main() -> None:
     os.environ["SUPERSET_HOME"] = str(home)
     os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
     commands = Path(sys.executable).parent
-    subprocess.run([commands / "superset", "db", "upgrade"], check=True)
+    print("Preparing Superset's database (a minute or two the first time) ...", flush=True)
+    upgrade = [commands / "superset", "db", "upgrade"]
+    done = subprocess.run(upgrade, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"Superset's database could not be prepared:\n{done.stdout}{done.stderr}")
     set_up(bundle(published), password)
 
     print(f"Superset: http://127.0.0.1:{options.port}/superset/dashboard/morning-meeting/")

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import warnings
 from copy import deepcopy
 from pathlib import Path
 
@@ -17,6 +19,10 @@ SECRET_KEY = (HOME / "secret_key").read_text(encoding="utf-8")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{HOME / 'superset.db'}"
 # Every chart asks the published file anew, so that it shows the night that was published last.
 CACHE_CONFIG = DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
+
+# Where to log in would drown in what the libraries say of themselves.
+LOG_LEVEL = logging.ERROR
+warnings.simplefilter("ignore")
 
 # Pages may load nothing from elsewhere: no maps, no fonts, no counting of visitors.
 TALISMAN_CONFIG = deepcopy(SHIPPED)

@@ -19,7 +19,7 @@ def node(schema: str, name: str, columns: dict[str, str], **changes: Any) -> dic
         "name": name,
         "alias": name,
         "schema": schema,
-        "description": f"One row per {name}. It's described.",
+        "description": f"One row per {name}. It's described.\n",  # as folded YAML ends
         "columns": {c: {"name": c, "description": text} for c, text in columns.items()},
         "config": {"materialized": "table", "meta": {}},
         "fqn": ["leankpi", schema, name],
