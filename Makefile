@@ -67,7 +67,7 @@ clients: $(STAMP) $(DUCKDBS) ## the published file through every light client, o
 	$(BIN)/python -m pytest tests/clients/test_light_clients.py tests/clients/test_duckdb_versions.py
 
 $(VENV)/duckdb-%: tests/clients/duckdb_versions/%.txt | $(STAMP)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target $@ --upgrade -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-conflicts --require-hashes --target $@ --upgrade -r $<
 	@touch $@
 
 superset: $(DATA)/published/marts.duckdb $(SUPERSET)/.installed ## Superset on loopback with the dashboard of the morning meeting (PORT=8088)
