@@ -156,6 +156,17 @@ def test_a_chart_leads_to_no_withheld_point(con: duckdb.DuckDBPyConnection) -> N
     assert sum(missing for missing, *_ in ranges) > 1
 
 
+def test_tables_keep_their_columns_and_types(con: duckdb.DuckDBPyConnection) -> None:
+    tables = ("fct_labour_time", "kpi_sums_labour", "kpi_values", "mart_kpi_signals")
+    for table in tables:
+        schema = "core" if table == "fct_labour_time" else "marts"
+        published, built = (
+            [row[:2] for row in con.execute(f"describe {relation}").fetchall()]
+            for relation in (table, f"warehouse.{schema}.{table}")
+        )
+        assert published == built
+
+
 def test_what_a_file_told_once_is_not_repeated_as_restated(
     season: Night, published: Settings, manifest: dict[str, Any], tmp_path: Path
 ) -> None:
