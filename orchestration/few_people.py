@@ -66,10 +66,10 @@ def find_few(con: duckdb.DuckDBPyConnection, people: str, least_people: int) -> 
         from (from present union all by name from at_work)
         """
     )
+    few = f"count(distinct worker_id) < {least_people}"
     coarser = None
     for level, (sum_keys, larger_sums) in LEVELS.items():
         keys = ", ".join(sum_keys)
-        few = f"count(distinct worker_id) < {least_people}"
         con.execute(
             f"create or replace temp table few_{level} as select distinct {keys} from "
             f"(select {keys} from labour_people group by {keys}, kind having {few})"
@@ -225,6 +225,7 @@ def _charts(charts: str) -> str:
             points as (
                 select *, kpi_values_id in (from few_figures) as is_few
                 from {charts}
+                where kpi_id in (from labour_kpis)
             ),
 
             counted as (
@@ -256,6 +257,8 @@ def _charts(charts: str) -> str:
             cast(withheld_until_qty - withheld_before_it_qty as bigint) as withheld_before_qty
         )
         from beside_the_one_before
+        union all by name
+        select * from {charts} where kpi_id not in (from labour_kpis)
     )"""
 
 
