@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from tiny_warehouse import MANIFEST, make_warehouse
+from tiny_warehouse import MANIFEST, make_warehouse, node
 
 from ingestion.settings import Settings
 from orchestration import publish as publishing
@@ -169,6 +169,20 @@ def test_a_table_that_was_not_built_stops_the_publication(settings: Settings) ->
         publish_night(settings, 1)
 
     assert read(settings, "select run_id from publication") == [("run-0",)]
+
+
+def test_labour_is_not_published_unless_its_people_are_known(settings: Settings) -> None:
+    """Without them, nobody could say which of it tells of few."""
+    make_warehouse(settings)
+    with duckdb.connect(str(settings.warehouse_file)) as con:
+        con.execute("create table core.fct_labour_time as select 'k' as labour_time_key")
+    labour = node("core", "fct_labour_time", {"labour_time_key": "The key."})
+    nodes = MANIFEST["nodes"] | {"model.leankpi.fct_labour_time": labour}
+
+    with pytest.raises(PublicationError, match="there is no model int_labour_time__shared"):
+        publish_night(settings, manifest=MANIFEST | {"nodes": nodes})
+
+    assert current(settings) is None
 
 
 @pytest.mark.parametrize("step", ["_describe", "_verify", "_sync", "_point_link_at"])
