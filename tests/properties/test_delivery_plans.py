@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from delivery_plan import NIGHTS, TOML, Export, Plan, Run, Step, plans
 from drawing import drawn
 from pipeline import build
+from version_sql import WRONG, Wrong, staging_sql
 
+import ingestion.load
+from ingestion.columns import utc_now
 from ingestion.load import ingest
 from ingestion.settings import Settings
 
@@ -24,23 +29,7 @@ MOVED = Plan(
             "typed", datetime(2026, 3, 8), (Run(0, 2, 8, 44), Run(1, 0, 9, 25)))),
     )
 )  # fmt: skip
-#: What the staging views pick of the raw schema: the latest version of every run, if it is left.
-WHAT_COUNTS = """
-    with versions as (
-        select counts.*, row_number() over (
-            partition by counts.plant_id, counts.source, counts.run_id
-            order by
-                coalesce(counts.changed_at, deliveries.extracted_at) desc,
-                deliveries.extracted_at desc, counts.delivery_id desc, counts.line_no desc
-        ) as version_no
-        from raw.production_counts as counts
-        inner join raw.deliveries using (delivery_id)
-        where deliveries.status <> 'superseded'
-    )
-    select plant_id, run_id, start_at, good_qty
-    from versions
-    where version_no = 1 and not is_deleted
-"""
+RUNS = "select plant_id, run_id, start_at, good_qty from"
 #: What tells of every file that ever came, those that were replaced since among them.
 HISTORY = ("mart_delivery_log",)
 #: By plant and run.
@@ -141,21 +130,77 @@ def counted(con: duckdb.DuckDBPyConnection, query: str) -> Counted:
     }
 
 
-@pytest.mark.parametrize("quantity", [20, pytest.param(400, marks=pytest.mark.full)])
-def test_the_latest_version_counts_whatever_came_when(tmp_path: Path, quantity: int) -> None:
-    found = by_plant(quantity)
-    for load in (night_by_night, all_at_once):
-        settings = load(tmp_path / load.__name__, found)
-        with duckdb.connect(str(settings.warehouse_file), read_only=True) as con:
-            assert counted(con, WHAT_COUNTS) == truth_of(found)
+@dataclass(frozen=True)
+class Loaded:
+    """Plans and what was loaded of them, night by night and all at once."""
+
+    found: dict[str, Plan]
+    warehouses: list[Path]
+
+    def counted(self, wrong: Wrong | None = None) -> list[Counted]:
+        """The runs that the project's own SQL picks of each warehouse's raw rows."""
+        told = []
+        for warehouse in self.warehouses:
+            with duckdb.connect() as con:
+                con.execute(f"attach '{warehouse}' as loaded (read_only)")
+                for view in ("stg_deliveries", "stg_production_counts"):
+                    con.execute(f"create view {view} as {staging_sql(view, wrong)}")
+                told.append(counted(con, f"{RUNS} stg_production_counts"))
+        return told
+
+
+@pytest.fixture(scope="module", params=[20, pytest.param(400, marks=pytest.mark.full)])
+def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """Plans that were loaded, without marts."""
+    found = by_plant(request.param)
+    folder = tmp_path_factory.mktemp("loaded")
+    return Loaded(
+        found,
+        [
+            load(folder / load.__name__, found).warehouse_file
+            for load in (night_by_night, all_at_once)
+        ],
+    )
+
+
+def test_the_latest_version_counts_whatever_came_when(loaded: Loaded) -> None:
+    truth = truth_of(loaded.found)
+    assert loaded.counted() == [truth, truth]
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_wrong_pick_of_versions_is_found(loaded: Loaded, wrong: Wrong) -> None:
+    truth = truth_of(loaded.found)
+    assert any(told != truth for told in loaded.counted(wrong))
+
+
+def nothing_is_replaced(*_: object) -> None:
+    """Stands in for what sets a file's former content aside."""
+
+
+def drawn_when_it_came(*_: object) -> tuple[datetime, bool]:
+    """Stands in for when a file was drawn, as its name says."""
+    return utc_now(), False
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [("_forget_earlier", nothing_is_replaced), ("_extracted_at", drawn_when_it_came)],
+)
+def test_what_is_loaded_wrongly_is_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: str, wrong: Callable[..., Any]
+) -> None:
+    found = by_plant(3)
+    monkeypatch.setattr(ingestion.load, step, wrong)
+    told = Loaded(found, [night_by_night(tmp_path, found).warehouse_file]).counted()
+    assert told != [truth_of(found)]
 
 
 @pytest.mark.parametrize("warehouse", ["nights", "whole"])
 def test_the_marts_are_of_the_latest_versions(
     found: dict[str, Plan], marts: duckdb.DuckDBPyConnection, warehouse: str
 ) -> None:
-    runs = f"select plant_id, run_id, start_at, good_qty from {warehouse}.core.fct_production"
-    assert counted(marts, runs) == truth_of(found)
+    assert counted(marts, f"{RUNS} {warehouse}.core.fct_production") == truth_of(found)
 
 
 def test_a_run_that_moves_to_another_day_restates_both(marts: duckdb.DuckDBPyConnection) -> None:
