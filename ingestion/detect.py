@@ -95,7 +95,9 @@ class Verdict:
                 )
             header_line = 0 if declared.headless else declared.title_lines + 1
             is_moved = self.header_line is not None and self.header_line != header_line
-            if is_moved and not declared.drawn and not found:
+            # Layout of these may stand above it.
+            is_laid_out = declared.drawn or declared.sections
+            if is_moved and not is_laid_out and not found:
                 found.append(f"declared header line {header_line}, looks like {self.header_line}")
         if self.decimal and self.decimal != declared.decimal:
             found.append(f"declared decimal mark {declared.decimal!r}, looks like {self.decimal!r}")

@@ -6,11 +6,14 @@ each of them stands in `ingestion/readers/`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
+
+from ingestion.errors import ConfigError
 
 
 class Notation(NamedTuple):
@@ -82,10 +85,38 @@ class Lines(Text):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delimited(Lines):
+class Listing(Lines):
+    """A text whose rows may stand in sections, as reports have them.
+
+    `sections`: columns that a line above the rows says, such as `Machine: M12`, and the regular
+    expression of such a line with one group, the value: `{"Machine": r"Machine: *(.+)"}`. It is the
+    expression of the whole line, without the blanks and delimiters around it. The value holds for
+    the rows below until the next such line; where sections stand within others, the outermost is
+    declared first, and a line of it ends those within.
+    """
+
+    sections: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        for column, pattern in (self.sections or {}).items():
+            try:
+                groups = re.compile(pattern).groups
+                pl.Series([""]).str.extract(pattern, groups)
+            except (re.error, pl.exceptions.PolarsError) as error:
+                raise ConfigError(f"sections of {column!r}: {pattern!r}: {error}") from error
+            if groups != 1:
+                raise ConfigError(
+                    f"sections of {column!r}: {pattern!r} has {groups} groups, it needs one "
+                    "around the value; (?:...) is none"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delimited(Listing):
     """A delimited text export.
 
-    Its first line that is not blank is the header; a line that repeats it is no data.
+    Its first line that is not blank and heads no section is the header; a line that repeats it is
+    no data.
     """
 
     delimiter: str = ","
@@ -100,7 +131,7 @@ class Delimited(Lines):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FixedWidth(Lines):
+class FixedWidth(Listing):
     """A text whose columns stand at fixed places.
 
     `places`: the first and the last character of each column, counted from 1. `width` is the

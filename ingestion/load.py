@@ -35,6 +35,7 @@ from ingestion.plants import (
     plants_table,
 )
 from ingestion.readers import physical_rows, read_table
+from ingestion.readers.sections import section_columns
 from ingestion.readers.unpack import archive_members
 from ingestion.rules import RULES
 from ingestion.settings import Settings
@@ -499,10 +500,11 @@ def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     assert plant is not None
     name = (delivery.member or delivery.file.relative).rpartition("/")[2]
     ctx = Context(table.dialect, plant, delivery.extracted_at, name)
-    seen = _fingerprints(pl.DataFrame({"raw_line": []}, schema={"raw_line": pl.String}))
+    told_by = ["raw_line", *section_columns(table.dialect)]
+    seen = _fingerprints(pl.DataFrame(schema=dict.fromkeys(told_by, pl.String)), told_by)
     for chunk in read_table(delivery.file.path, table, delivery.member):
         rows, broken = chunk.rows, chunk.faults
-        marks = _fingerprints(rows)
+        marks = _fingerprints(rows, told_by)
         is_first = marks.select(pl.struct(pl.all()).is_first_distinct()).to_series()
         # What was seen is long and the chunk is short: only the other way round is quick.
         again = seen.join(marks, on=["h1", "h2"], how="semi")
@@ -529,10 +531,12 @@ def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
             )
 
 
-def _fingerprints(rows: pl.DataFrame) -> pl.DataFrame:
-    """128 bits per raw line: exact duplicates of millions of lines in bounded memory."""
-    line = pl.col("raw_line")
-    return rows.select(h1=line.hash(seed=1), h2=line.hash(seed=2))
+def _fingerprints(rows: pl.DataFrame, told_by: list[str]) -> pl.DataFrame:
+    """128 bits per row: exact duplicates of millions of lines in bounded memory. Equal lines of two
+    sections are two rows.
+    """
+    row = pl.col(told_by[0]) if len(told_by) == 1 else pl.struct(told_by)
+    return rows.select(h1=row.hash(seed=1), h2=row.hash(seed=2))
 
 
 def _append_feed(

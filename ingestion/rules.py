@@ -46,6 +46,9 @@ LINE_RULES = {
     "duplicated_name": "the record names a value twice, so that it cannot be told which counts",
     "totals_row": "a totals row of the list, no data",
     "repeated_header": "the header once more, no data",
+    "section_line": "a line that heads a section, no data",
+    "outside_section": "no line above says which section the row is of: where it does, mend the "
+    "pattern of sections in the source module",
     "outside_list": "a line outside the drawn list: a title of a page, or a broken record",
 }
 

@@ -20,6 +20,7 @@ from ingestion.readers.records import (
     set_apart,
     unique_names,
 )
+from ingestion.readers.sections import MAX_ABOVE_HEADER, Sections, section_columns
 from ingestion.readers.unpack import Readable
 from ingestion.rules import RULES
 from ingestion.source import Delimited, Table
@@ -34,24 +35,29 @@ DRAWN_RULE = r"^\s*[|+]?[-=─]{2}[-=─|+\s]*$"
 
 def read_delimited(stream: Readable, table: Table, dialect: Delimited) -> Iterator[Chunk]:
     """Records of a delimited text, its header checked against the declared columns."""
+    sections = Sections(dialect, dialect.delimiter)
     header = None
     if dialect.headless:
         header = Header(0, 0, "", named(table, list(dialect.header or ()), 0))
-    pending = pl.DataFrame(schema={"line_no": pl.Int64, "text": pl.String})
+    above = pending = pl.DataFrame(schema={"line_no": pl.Int64, "text": pl.String})
     for lines in lines_of(stream, dialect.encoding):
         pending = pl.concat([pending, without_layout(lines.frame, dialect)])
         if header is None:
-            pending = from_header(pending, dialect)
+            over, pending = from_header(pending, dialect, sections)
+            above = pl.concat([above, over])
+            refuse_many(above)
             # Its quoted names may span lines.
             if pending.is_empty() or (pending.height < MAX_RECORD_LINES and not lines.is_last):
                 continue
             header = header_of(pending, table, dialect)
-            pending = pending.filter(pl.col("line_no") > header.last_line_no)
+            below = pending.filter(pl.col("line_no") > header.last_line_no)
+            pending = pl.concat([above, below])
         records, pending = records_of(pending, dialect, wait=not lines.is_last)
         if records.height:
             cut_off = lines.is_cut_off and dialect.final_newline
             cut_off_line = lines.frame["line_no"][-1] if cut_off else None
-            yield parse_records(records, header, dialect, cut_off_line)
+            yield parse_records(records, header, dialect, cut_off_line, sections)
+    sections.refuse_unseen()
 
 
 def without_layout(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
@@ -80,16 +86,34 @@ class Header:
     names: list[str]
 
 
-def from_header(lines: pl.DataFrame, dialect: Delimited) -> pl.DataFrame:
-    """The lines from the header on, none where it is still to come: nothing above it is kept."""
+def from_header(
+    lines: pl.DataFrame, dialect: Delimited, sections: Sections
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The section lines above the header, and the lines from it on, none where it is still to come:
+    nothing else above it is kept.
+    """
     text = pl.col("text").str.strip_chars()
     is_header = (text != "") & ~text.str.contains(SPREADSHEET_HINT)
     if dialect.drawn:
         # Bars alone name nothing.
         is_header &= text.str.starts_with(dialect.delimiter)
         is_header &= text.str.strip_chars(f"{dialect.delimiter} ") != ""
-    places = lines.select(is_header).to_series().arg_true()
-    return lines.slice(places[0]) if places.len() else lines.clear()
+    marked = lines.with_columns(is_section=sections.is_section(pl.col("text")))
+    places = marked.select(is_header & ~pl.col("is_section")).to_series().arg_true()
+    place = places[0] if places.len() else lines.height
+    over = marked.head(place).filter("is_section").drop("is_section")
+    return over, lines.slice(place)
+
+
+def refuse_many(above: pl.DataFrame) -> None:
+    """FileRejected where no header comes, but one section line after another."""
+    if above.height > MAX_ABOVE_HEADER:
+        raise FileRejected(
+            "missing_column",
+            f"the first {above.height:,} lines head sections, and none is the header: mend the "
+            "pattern of sections in the source module, or ask for the agreed export",
+            line_no=above["line_no"][0],
+        )
 
 
 def header_of(lines: pl.DataFrame, table: Table, dialect: Delimited) -> Header:
@@ -131,7 +155,19 @@ def named(table: Table, names: list[str], line_no: int) -> list[str]:
     a column without a name is called `column__5`.
     """
     unique = unique_names(names)
+    said_above = section_columns(table.dialect)
+    for column in said_above:
+        if column in unique:
+            raise FileRejected(
+                "duplicated_column",
+                f"column {column!r} is in the header, and declared as what section lines say: call "
+                "the latter something else in the source module",
+                line_no=line_no,
+                column=column,
+            )
     for column in table.columns:
+        if column in said_above:
+            continue
         if column not in unique:
             near = ", ".join(name for name in names[:60] if name)
             raise FileRejected(
@@ -239,7 +275,11 @@ def _record_starts(
 
 
 def parse_records(
-    records: pl.DataFrame, header: Header, dialect: Delimited, cut_off_line: int | None
+    records: pl.DataFrame,
+    header: Header,
+    dialect: Delimited,
+    cut_off_line: int | None,
+    sections: Sections,
 ) -> Chunk:
     """Records to fields; those whose structure is broken are set apart."""
     text = pl.col("text")
@@ -257,27 +297,33 @@ def parse_records(
     if dialect.drawn:
         is_framed = pl.col("raw_line").str.strip_chars_start().str.starts_with(dialect.delimiter)
     width = len(header.names)
+    broken, is_header = broken_line(dialect, cut_off_line), pl.col("raw_line") == header.text
     records = records.with_columns(body(dialect).alias("text")).with_columns(
+        is_whole=broken.is_null() & ~is_header
+    )
+    told = sections.tell(records)
+    records = records.with_columns(
         is_plain=is_plain,
-        rule=pl.when(pl.col("raw_line") == header.text)
-        .then(pl.lit("repeated_header"))
-        .when(~is_framed)
-        .then(pl.lit("outside_list"))
-        .otherwise(
-            pl.coalesce(
-                broken_line(dialect, cut_off_line),
-                pl.when(pl.col("unbalanced")).then(pl.lit("unbalanced_quote")),
-                pl.when(is_stray).then(pl.lit("stray_quote")),
-                pl.when(fields != width).then(pl.lit("column_count")),
-            )
+        rule=pl.coalesce(
+            pl.when(is_header).then(pl.lit("repeated_header")),
+            pl.when(told.is_section).then(pl.lit("section_line")),
+            pl.when(~is_framed).then(pl.lit("outside_list")),
+            broken,
+            pl.when(pl.col("unbalanced")).then(pl.lit("unbalanced_quote")),
+            pl.when(is_stray).then(pl.lit("stray_quote")),
+            pl.when(fields != width).then(pl.lit("column_count")),
+            pl.when(told.is_outside).then(pl.lit("outside_section")),
         ),
     )
     found = pl.format("{} fields, header has {}", fields, pl.lit(width))
-    broken = set_apart(
+    faults = set_apart(
         records.with_columns(value=pl.when(pl.col("rule") == "column_count").then(found))
     )
-    sound = records.filter(pl.col("rule").is_null())
-    return Chunk(_fields(sound, header.names, dialect), broken)
+    is_sound = records["rule"].is_null()
+    rows = _fields(records.filter(is_sound), header.names, dialect)
+    if dialect.sections:
+        rows = rows.hstack(told.columns.filter(is_sound))
+    return Chunk(rows, faults)
 
 
 def _fields(records: pl.DataFrame, names: list[str], dialect: Delimited) -> pl.DataFrame:

@@ -148,24 +148,27 @@ def problems_of_lines(
     if len(accepted) != delivery["accepted_rows"]:
         yield f"{delivery['accepted_rows']} accepted, but the feeds have {len(accepted)} lines"
     left = set(count.records) - accepted - set(put_aside)
-    said = {count.records[line] for line in accepted | set(put_aside) if line in count.records}
-    if lost := [line for line in sorted(left) if count.records[line] not in said]:
+    # Equal lines of two sections are two rows.
+    full = {line: (record, count.above.get(line)) for line, record in count.records.items()}
+    said = {full[line] for line in accepted | set(put_aside) if line in full}
+    if lost := [line for line in sorted(left) if full[line] not in said]:
         yield f"lines {lost} are nowhere, and no line like them is"
     if isinstance(table.dialect, Lines) and not isinstance(table.dialect, JsonLines):
         for entry in rows["quarantine"]:
             if entry["delivery_id"] == mine and entry["line_no"] in count.records:
-                yield from problems_of_text(entry, count.records[entry["line_no"]])
+                line = entry["line_no"]
+                yield from problems_of_text(entry, count.records[line], count.above.get(line, ""))
 
 
-def problems_of_text(entry: Row, record: str) -> Iterator[str]:
-    """A quarantined line shows the line, and a value that stands in it."""
+def problems_of_text(entry: Row, record: str, above: str) -> Iterator[str]:
+    """A quarantined line shows the line, and a value that stands in it, or above it."""
     where = f"line {entry['line_no']} ({entry['rule']})"
     if entry["raw_line"] != record[:MAX_RAW_LINE]:
         yield f"{where} shows {entry['raw_line'][:80]!r}, it is {record[:80]!r}"
     if entry["rule"] in LINE_RULES or '"' in record:
         return
     for part in (entry["value"] or "").split(" | "):
-        if part not in record:
+        if part not in record and part not in above:
             yield f"{where} shows the value {part[:80]!r}, which does not stand in {record[:80]!r}"
 
 

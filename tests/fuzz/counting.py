@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatch, fnmatchcase
 from xml.etree import ElementTree
@@ -27,6 +27,7 @@ from ingestion.dialects import (
     Json,
     JsonLines,
     Lines,
+    Listing,
     Parquet,
     Shdr,
     Workbook,
@@ -64,6 +65,8 @@ class Counted:
 
     records: dict[int, str] | None
     lines: int
+    #: The lines that head the sections of a record, by its number.
+    above: dict[int, str] = field(default_factory=dict)
 
 
 def counted(content: bytes, tables: list[Table]) -> dict[tuple[str | None, str], Counted]:
@@ -116,7 +119,8 @@ def of_table(packed: bytes | None, dialect: Dialect) -> Counted:
     if content is None:
         return Counted(None, 0)
     try:
-        return Counted(records(content, dialect), lines_below(content, dialect))
+        found = records(content, dialect)
+        return Counted(found, lines_below(content, dialect), sections_above(found, dialect))
     except UNREADABLE:
         return Counted(None, lines_below(content, dialect))
 
@@ -191,6 +195,9 @@ def delimited(lines: Iterator[tuple[int, str]], dialect: Delimited) -> Iterator[
     has_header = dialect.headless
     while left:
         number, line = left.pop(0)
+        if not has_header and section_of(line, dialect):
+            yield number, line
+            continue
         if not has_header and is_above_header(line, dialect):
             continue
         if dialect.quote and leaves_quote_open(line, dialect):
@@ -201,6 +208,31 @@ def delimited(lines: Iterator[tuple[int, str]], dialect: Delimited) -> Iterator[
         if has_header and line.strip(BLANK):
             yield number, line
         has_header = True
+
+
+def section_of(line: str, dialect: Dialect) -> str | None:
+    """The column that a line says of the rows below it; None for one that heads no section."""
+    if not isinstance(dialect, Listing) or len(line) > MAX_LINE:
+        return None
+    delimiter = dialect.delimiter if isinstance(dialect, Delimited) else ""
+    for column, pattern in (dialect.sections or {}).items():
+        found = re.fullmatch(pattern, line.strip(" \t" + delimiter))
+        if found and not (delimiter and delimiter in found.group(1)):
+            return column
+    return None
+
+
+def sections_above(found: dict[int, str], dialect: Dialect) -> dict[int, str]:
+    """What heads the sections of each record."""
+    columns = list((dialect.sections if isinstance(dialect, Listing) else None) or ())
+    above: dict[int, str] = {}
+    heads: list[str] = [""] * len(columns)
+    for number, line in found.items():
+        if column := section_of(line, dialect):
+            place = columns.index(column)
+            heads = [*heads[:place], line, *[""] * (len(columns) - place - 1)]
+        above[number] = "\n".join(heads)
+    return above
 
 
 def is_above_header(line: str, dialect: Delimited) -> bool:

@@ -36,6 +36,10 @@ PLACES = {name: (sum(WIDTHS[:n]) + 1, sum(WIDTHS[: n + 1])) for n, name in enume
 WRITTEN = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f")
 
 
+#: A report of the same values, the machine of which stands above its rows.
+SECTIONS = {"machine": r"Machine: *(.+)"}
+
+
 def measured(name: str, dialect: Dialect) -> Table:
     """A table of measured values in some format."""
     return Table(
@@ -97,12 +101,24 @@ def exports() -> list[tuple[Table, bytes]]:
     ]
     said = [f"{row[2].replace(' ', 'T')}|{row[1]}|{row[3]}|load|1" for row in ROWS]
     semicolons = Delimited(delimiter=";")
+    sectioned = Delimited(delimiter=";", sections=SECTIONS, totals_mark="Total")
+    report = [
+        line
+        for machine in ("M0", "M1", "M2")
+        for line in (
+            f"Machine: {machine}",
+            ";".join(name for name in NAMES if name != "machine"),
+            *(f"{row[0]};{';'.join(row[2:])}" for row in ROWS if row[1] == machine),
+            "Total;;;;",
+        )
+    ]
     sheet = Workbook(sheet="Values", prepare=lambda sheets: headed(sheets["Values"]))
     texts: list[tuple[str, Dialect, list[str]]] = [
         ("semicolons", semicolons, [header, *lines]),
         ("titled", Delimited(delimiter=";", title_lines=2), ["Report", "", header, *lines]),
         ("headless", Delimited(delimiter=";", headless=True, header=NAMES), lines),
         ("drawn", Delimited(delimiter="|", quote=None, drawn=True), ["Title", *drawn]),
+        ("sections", sectioned, report),
         ("quoted", Delimited(), [",".join(NAMES), *quoted]),
         ("fixed", FixedWidth(places=PLACES, width=WIDTH, title_lines=1), ["Report", *padded()]),
         ("lines", JsonLines(), [json.dumps(each) for each in OBJECTS]),

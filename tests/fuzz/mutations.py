@@ -28,6 +28,7 @@ CELLS = (
     *("=1+1", "=cmd|'/c calc'!A1", "@SUM(A1)", "'; drop table raw.deliveries; --", "../../etc"),
     *("<a/>", "&amp;", "&e;", "{}", "[]", "\\", "\ufeff", "\u202e", "\ud7ff", "🏭", "ä", "\x85"),
     *("line_no", "raw_line", "plant_id", "<!DOCTYPE r>", "*", "sep=;", "\x1a", "a\rb", "\u2028"),
+    *("Machine: M9", "Machine:", "\nMachine: M8\n"),
 )  # fmt: skip
 ENCODINGS = (
     *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "latin-1"),

@@ -75,6 +75,11 @@ def test_verdicts(tmp_path: Path, content: bytes, verdict: Verdict) -> None:
             ["declared header line 1, looks like 2"],
         ),
         ("Informe\n" + SPANISH, Delimited(delimiter=";", decimal=",", title_lines=1), []),
+        (
+            "Machine: 1\n" + SPANISH,
+            Delimited(delimiter=";", decimal=",", sections={"Machine": r"Machine: (\d+)"}),
+            [],
+        ),
         (LIST, Delimited(delimiter="|", quote=None, drawn=True, decimal=","), []),
         ("é;b\n1;2\n", CODE_PAGE, ["declared cp1252, looks like utf-8"]),
         ("a;b\n1;2\n", Delimited(delimiter=";", encoding="cp850"), []),
