@@ -15,7 +15,7 @@ Files = dict[str, str]
 FIRST_DAY = date(2026, 3, 2)
 DAYS = [FIRST_DAY + timedelta(days=number) for number in range(6)]
 #: As many as a chart needs to have its whole baseline, and to be judged by it.
-CHART_DAYS = [date(2026, 2, 9) + timedelta(days=number) for number in range(24)]
+CHART_DAYS = [date(2026, 2, 6) + timedelta(days=number) for number in range(27)]
 MACHINES = {"m1": "i1", "m2": "i2"}
 #: When the files of each night were taken from their systems.
 TAKEN_AT = [datetime(2026, 3, day, 5, tzinfo=UTC) for day in (8, 9, 10)]
@@ -85,7 +85,18 @@ WITH_OTHER_NAMES = masters() | days_files(*DAYS, machine_2="MC-2")
 NIGHTS: dict[str, tuple[Files, Files, Files]] = {
     # Nothing at first, then two more days at once.
     "quiet": (BASE, {}, days_files(date(2026, 3, 8), date(2026, 3, 9))),
-    "daily": (BASE, days_files(date(2026, 3, 8)), days_files(date(2026, 3, 9))),
+    # A target that was set in time, and comes late.
+    "daily": (
+        BASE,
+        days_files(date(2026, 3, 8)),
+        days_files(date(2026, 3, 9))
+        | {
+            "kpi_targets_20260301_050000.csv": table(
+                "kpi_id,scope_type,scope_id,period_type,valid_from,target_value,owner",
+                "oee,machine,m1,day,2026-03-01,0.4,Ann",
+            )
+        },
+    ),
     # A run nobody had told of; later it turns out not to have been.
     "late": (
         BASE,
@@ -196,16 +207,17 @@ NIGHTS: dict[str, tuple[Files, Files, Files]] = {
         {"reasons.csv": BASE["reasons.csv"]},
         {},
     ),
-    # Charts that have their baseline: the last but one of their figures is corrected, and the one
-    # before it, of a day without output, is none. Then an event begins a new baseline.
+    # Charts that have their baseline: a figure behind it is corrected, the one before that is of a
+    # day without output, and others follow that nothing but the chart ties to it. Then an event
+    # begins a new baseline behind these.
     "charted": (
         masters()
         | {
             name: text
             for name, text in days_files(*CHART_DAYS).items()
-            if name not in ("production_counts_02.csv", "scrap_events_02.csv")
+            if name not in ("production_counts_26.csv", "scrap_events_26.csv")
         },
-        day_files(date(2026, 3, 3), produced=60),
+        day_files(date(2026, 2, 27), produced=60),
         days_files(date(2026, 3, 5))
         | {
             "kpi_baselines.csv": table(
