@@ -13,7 +13,7 @@ from typing import Any
 
 import dataframely as dy
 
-from ingestion.dialects import Workbook
+from ingestion.dialects import Delimited, Workbook
 from ingestion.errors import ConfigError
 from ingestion.feeds import FEEDS
 from ingestion.feeds.base import feed_columns
@@ -202,7 +202,16 @@ def _dialect(profile: ExportProfile) -> str:
 
 
 def _doubt(profile: ExportProfile) -> Iterator[str]:
-    """What the numbers do not tell of how they are written."""
+    """What the file does not tell of how it is written."""
+    if profile.heading is not None:
+        how = "in `prepare`, as ignition_oee.py does"
+        if isinstance(profile.dialect, Delimited):
+            how = "with `sections` in the dialect"
+        yield from _remark(
+            f"Between the rows stand lines like {profile.heading[:MAX_SHOWN]!r}: where they say "
+            f"something of the rows below, make a column of it {how}.",
+            "",
+        )
     if profile.doubtful_number is not None:
         yield from _remark(
             f"No number says which mark its decimals have: {profile.doubtful_number!r} can mean "

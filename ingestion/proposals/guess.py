@@ -1,15 +1,15 @@
 """Which feed an export is, and which of its columns are which: a guess, with its grounds.
 
 What a column is called in the modules that ship is the best hint there is; then the words of its
-name, in the languages that plants write in. A column is never guessed against its values: a time
-is no quantity, whatever it is called.
+name, in the languages that plants write in, and for the feed those of the file's or sheet's name. A
+column is never guessed against its values: a time is no quantity, whatever it is called.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -27,6 +27,8 @@ from ingestion.sources import load_source, module_file, source_names
 LEAST = 0.62
 #: With fewer columns a feed is no guess.
 FEW = 2
+#: What the name of a file, or of a sheet, counts beside its columns.
+NAMED = 0.2
 #: How a draft calls itself.
 DRAFTED = "drafted from an export, to be finished by hand"
 #: Words of column names to one word each.
@@ -82,6 +84,44 @@ CODES = {
     "averia",
     "preventive": "preventivo pm wartung inspection inspeccion",
     "scrap": "ausschuss chatarra nok reject",
+    "receipt_production": "production produktion produccion manufactured",
+    "receipt_purchase": "purchase compra einkauf wareneingang receipt",
+    "issue": "consumption consumed verbrauch consumo picking",
+    "sale": "sales sold delivery lieferung venta verkauf",
+    "transfer": "transferred umlagerung traspaso",
+    "count": "counting counted inventory inventur inventario recuento",
+}
+#: Words for a quantity of whatever the rows are about.
+QUANTITY = {"qty", "quantity", "menge", "cantidad", "quantite"}
+#: Words that files and sheets of a feed are called by.
+FEED_WORDS = {
+    "machines": "machine machines maquina maquinas equipment asset assets workcenter maschinen",
+    "reasons": "reason reasons loss losses cause causes defect defecto paros motivo gruende",
+    "identifiers": "identifier identifiers",
+    "machine_states": "state states status downtime downtimes stop stops stillstand paro estados",
+    "production_counts": "count counts output production confirmation confirmations produccion",
+    "counter_readings": "counter counters",
+    "scrap_events": "scrap reject rejects ausschuss rechazo",
+    "order_operations": "operation operations routing vorgang fase fases",
+    "shift_calendar": "shift shifts turno turnos schicht calendar",
+    "standard_rates": "rate rates standard standards",
+    "maintenance_orders": "maintenance repair mantenimiento wartung instandhaltung ticket",
+    "items": "item items material materials product products producto articulo artikel",
+    "item_costs": "cost costs price prices coste kosten valuation",
+    "operation_costs": "cost costs",
+    "stock_documents": "document documents",
+    "stock_movements": "movement movements move moves trans transaction transactions ledger",
+    "stock_snapshots": "onhand bestand existencias snapshot inventory",
+    "production_orders": "order orders orden fertigungsauftrag",
+    "sales_order_lines": "sales ventas verkauf delivery deliveries",
+    "purchase_order_lines": "purchase purchases compras einkauf receipt receipts",
+    "labour_entries": "labour labor attendance worker workers timesheet",
+    "energy_readings": "energy meter meters energia energie",
+    "measurements": "measurement measurements measured inspection",
+    "machine_capacities": "capacity capacities",
+    "material_balances": "balance balances",
+    "kpi_baselines": "baseline baselines",
+    "kpi_targets": "target targets",
 }
 #: Words that say what kind of column it is, which its values say better.
 PLAIN = {
@@ -130,6 +170,8 @@ class Guess:
     matches: Mapping[str, Match]
     #: How many columns with anything in them the export has.
     column_qty: int
+    #: The file or the sheet is called so.
+    is_named: bool = False
 
     @property
     def required(self) -> list[str]:
@@ -168,7 +210,9 @@ class Guess:
 
     @property
     def score(self) -> float:
-        """How well the export fits: by what a row must have, and by how much of it is of use."""
+        """How well the export fits: by what a row must have, by how much of it is of use, and by
+        what it is called.
+        """
         needed = self.required
         found = sum(self.matches[name].score for name in needed if name in self.matches)
         found += 0.5 * sum(
@@ -177,7 +221,7 @@ class Guess:
         used = sum(match.score for match in self.matches.values())
         # A feed that asks for little is no likelier for it.
         asked = max(len(needed), 3)
-        return 0.5 * found / asked + used / max(self.column_qty, 1)
+        return 0.5 * found / asked + used / max(self.column_qty, 1) + NAMED * self.is_named
 
     def __str__(self) -> str:
         needed = self.required
@@ -191,9 +235,23 @@ def guesses(profile: ExportProfile, feed: str | None = None) -> list[Guess]:
     """Every feed with its columns, the likeliest first; of one feed where it is known."""
     chosen = {feed: FEEDS[feed]} if feed else FEEDS
     qty = sum(column.kind != "empty" for column in profile.columns)
-    found = [Guess(kind, _matches(profile, name, kind), qty) for name, kind in chosen.items()]
+    found = [
+        Guess(kind, _matches(profile, name, kind), qty, _is_named(profile, name))
+        for name, kind in chosen.items()
+    ]
     ranked = sorted(found, key=lambda guess: -guess.score)
     return ranked if feed else [guess for guess in ranked if len(guess.matches) >= FEW]
+
+
+def _is_named(profile: ExportProfile, feed: str) -> bool:
+    """Whether the file, or the sheet of a workbook, is called as exports of the feed are."""
+    return bool({*words_of(profile.title)} & set(without_marks(FEED_WORDS.get(feed, "")).split()))
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, in small letters without accents."""
+    split = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+    return re.findall(r"[a-z]+", without_marks(split))
 
 
 def _matches(profile: ExportProfile, name: str, feed: type[Feed]) -> dict[str, Match]:
@@ -220,19 +278,30 @@ def _matches(profile: ExportProfile, name: str, feed: type[Feed]) -> dict[str, M
 def _only_ones(
     profile: ExportProfile, feed: type[Feed], matches: Mapping[str, Match], taken: set[str]
 ) -> dict[str, Match]:
-    """The one time, or the one number, that is left for one that a row must have."""
-    found = {}
-    for kinds, why in ((("time", "day"), "the only time left"), (("number",), "the only number")):
-        left = [one for one in profile.columns if one.kind in kinds and one.name not in taken]
+    """The one time, or the one number or quantity, that is left for one that a row must have."""
+    left = [one for one in profile.columns if one.name not in taken]
+    times = [one for one in left if one.kind in ("time", "day")]
+    numbers = [one for one in left if one.kind == "number"]
+    quantities = [one for one in numbers if set(words_of(one.name)) <= QUANTITY]
+    found: dict[str, Match] = {}
+    for kinds, ending, columns, why in (
+        ((dy.Datetime, dy.Date), "", times, "the only time left"),
+        ((dy.Decimal,), "", numbers, "the only number"),
+        ((dy.Decimal,), "_qty", quantities, "the only quantity"),
+    ):
         needed = [
             name
             for name, column in feed_columns(feed).items()
-            if isinstance(column, (dy.Datetime, dy.Date) if "time" in kinds else dy.Decimal)
+            if isinstance(column, kinds)
+            and name.endswith(ending)
             and not column.nullable
             and name not in matches
         ]
-        if len(left) == len(needed) == 1:
-            found[needed[0]] = Match(needed[0], left[0], 0.5, why)
+        # A price is no quantity.
+        if needed and needed[0].endswith("_qty"):
+            columns = [one for one in columns if "cost" not in word_meanings(one.name)]
+        if len(columns) == len(needed) == 1:
+            found.setdefault(needed[0], Match(needed[0], columns[0], 0.5, why))
     return found
 
 
@@ -248,7 +317,9 @@ def _match(feed: str, canonical: str, column: Any, exported: ColumnProfile) -> M
         return Match(canonical, exported, 1.0, f"called so in {shipped[plain]}")
     if plain == _plain(canonical):
         return Match(canonical, exported, 1.0, "called so")
-    score = _likeness(canonical, exported.name, feed)
+    # How they are spelled is only asked where it can help, for it takes long to tell.
+    is_near = 0.8 * _in_common(canonical, exported.name, feed) + 0.2 >= LEAST
+    score = _likeness(canonical, exported.name, feed) if is_near else 0.0
     if isinstance(column, dy.Enum) and exported.is_list:
         said = sum(code_of(value, list(column.categories)) is not None for value in exported.values)
         if said > len(exported.values) / 2:
@@ -279,23 +350,27 @@ def _plain(name: str) -> str:
 
 def _likeness(canonical: str, exported: str, feed: str = "") -> float:
     """How many of the words of two names mean the same, and a little how alike they are spelled."""
-    ours, theirs = set(word_meanings(canonical)), set(word_meanings(exported))
+    spelled = SequenceMatcher(None, _plain(canonical), _plain(exported)).ratio()
+    return 0.8 * _in_common(canonical, exported, feed) + 0.2 * spelled
+
+
+def _in_common(canonical: str, exported: str, feed: str) -> float:
+    """How many of the words of two names mean the same."""
+    ours, theirs = word_meanings(canonical), word_meanings(exported)
     ours, theirs = ours - PLAIN or ours, theirs - PLAIN or theirs
     # In a list of maintenance orders nobody calls the number that of a maintenance order.
     ours = ours - {feed.partition("_")[0]} or ours
-    if not ours or not theirs:
-        return 0.0
-    common = len(ours & theirs) / len(ours | theirs)
-    spelled = SequenceMatcher(None, _plain(canonical), _plain(exported)).ratio()
-    return 0.8 * common + 0.2 * spelled
+    return len(ours & theirs) / len(ours | theirs) if ours and theirs else 0.0
 
 
-def word_meanings(name: str) -> Iterator[str]:
+@cache
+def word_meanings(name: str) -> frozenset[str]:
     """The words of a name, each as the one that stands for it."""
-    split = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
-    for word in re.findall(r"[a-z]+", without_marks(split)):
-        for part in [word] if word in _meanings() else parted(word):
-            yield _meanings().get(part, part)
+    return frozenset(
+        _meanings().get(part, part)
+        for word in words_of(name)
+        for part in ([word] if word in _meanings() else parted(word))
+    )
 
 
 def parted(word: str) -> list[str]:
@@ -315,7 +390,7 @@ def code_of(value: str, words: list[str]) -> str | None:
     plain = without_marks(value).strip().replace(" ", "_")
     if plain in words:
         return plain
-    said = set(re.findall(r"[a-z]+", without_marks(value)))
+    said = set(words_of(value))
     for word in words:
         if said & {word, *without_marks(CODES.get(word, "")).split()}:
             return word

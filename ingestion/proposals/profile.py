@@ -59,10 +59,16 @@ CLOCKS = (
     " %I:%M %p",
     "%H%M%S",
 )
+#: How all of these begin; what does not is no time, and need not be tried in each of them.
+DATE = r"(?:\d{8}|\d{1,4}[-./ ][^\W_]{1,3}[-./ ]\d{2,4}).*"
 OFFSETS = ("%#z", " %#z", " UTC")
 #: A kind or a format that fits fewer of a column's values is not the column's: exports to begin
 #: with are short, and hold a value that somebody mistyped.
 MOST = 0.8
+#: A table of fewer columns may well have rows of one cell.
+LEAST_COLUMNS = 3
+#: How rows of totals begin.
+TOTAL = r"(?i)^\W*(?:sub|grand |zwischen)?(?:total|summe|suma|somme)\b"
 CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?|(?:[01]\d|2[0-4])[0-5]\d[0-5]\d"
 DOUBTFUL = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 LENGTH_WORD = re.compile(r"dur|spent|hours|time_?taken|length|downtime|labou?r|min", re.IGNORECASE)
@@ -116,6 +122,13 @@ class ExportProfile:
     header_row: int = 0
     #: Workbooks: the other sheets.
     other_sheets: tuple[str, ...] = ()
+    #: A line between the rows that holds one cell: it may head a section.
+    heading: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the table is called: the sheet, or the file."""
+        return self.dialect.sheet if isinstance(self.dialect, Workbook) else self.path.stem
 
     @property
     def pattern(self) -> str:
@@ -165,8 +178,9 @@ def profile_export(path: Path, sheet: str | None = None) -> ExportProfile:
         raise ConfigError(f"{path.name}: {error}") from error
     if first is None or not first.rows.height:
         raise ConfigError(f"{path.name} looks like {verdict}, and holds no row to learn from")
-    rows = first.rows.head(SAMPLE_ROWS)
-    names = [name for name in rows.columns if name not in ("line_no", "raw_line")]
+    sample = first.rows.head(SAMPLE_ROWS)
+    names = [name for name in sample.columns if name not in ("line_no", "raw_line")]
+    rows, heading = without_layout(sample, names, dialect)
     cells = _distinct_cells(rows.select(names))
     doubtful = next((cell for cell in sorted(cells) if DOUBTFUL.fullmatch(cell)), None)
     if verdict.decimal is not None or not isinstance(dialect, Delimited):
@@ -183,11 +197,46 @@ def profile_export(path: Path, sheet: str | None = None) -> ExportProfile:
         dialect,
         tuple(profile_column(name, rows[name], dialect) for name in names),
         rows.height,
-        is_whole and rows.height == first.rows.height,
+        is_whole and sample.height == first.rows.height,
         doubtful,
         header_row,
         others,
+        heading or section_line(first.faults, dialect),
     )
+
+
+def without_layout(
+    rows: pl.DataFrame, names: list[str], dialect: Dialect
+) -> tuple[pl.DataFrame, str | None]:
+    """The rows without what reports have between them: the header again, totals, and lines of one
+    cell; and the first of these.
+    """
+    if not isinstance(dialect, (Delimited, Workbook)) or len(names) < LEAST_COLUMNS:
+        return rows, None
+    cells = {name: pl.col(name).str.strip_chars().replace("", None) for name in names}
+    filled = pl.sum_horizontal(cell.is_not_null() for cell in cells.values())
+    named = pl.sum_horizontal(cell == name.partition("__")[0] for name, cell in cells.items())
+    first_cell = pl.coalesce(cells.values())
+    is_total = first_cell.str.contains(TOTAL)
+    is_heading = (filled == 1) & ~is_total & (named == 0)
+    records = rows.filter((filled > 1) & (named < filled) & ~is_total)
+    if records.is_empty():
+        return rows, None
+    headings = rows.filter(is_heading).select(first_cell)
+    return records, headings.item(0, 0) if headings.height else None
+
+
+def section_line(faults: pl.DataFrame, dialect: Dialect) -> str | None:
+    """The first line without a delimiter among those that have too few fields."""
+    if not isinstance(dialect, Delimited):
+        return None
+    line = pl.col("raw_line")
+    found = faults.filter(
+        (pl.col("rule") == "column_count")
+        & ~line.str.contains(dialect.delimiter, literal=True)
+        & ~line.str.contains(TOTAL)
+    )
+    return found["raw_line"][0] if found.height else None
 
 
 def _first_member(path: Path) -> str | None:
@@ -350,6 +399,8 @@ def _formats(name: str, texts: pl.Series) -> Iterator[str]:
         low, high = SERIALS
         if DATE_WORD.search(name) and numbers.is_between(low, high).all():
             yield EXCEL
+        return
+    if _share(dates, DATE) < 0.5:
         return
     written = [*DATES, *("".join(pair) for pair in product(DATES, CLOCKS))]
     written += ["".join(parts) for parts in product(DATES[:1], CLOCKS[:4], OFFSETS)]
