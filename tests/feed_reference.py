@@ -15,6 +15,7 @@ import tempfile
 from collections import defaultdict
 from inspect import cleandoc
 from pathlib import Path
+from textwrap import wrap
 
 import dataframely as dy
 
@@ -27,6 +28,9 @@ from orchestration.lineage import Lineage, compiled_models, delivered_tables, se
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 INPUTS = PROJECT / "seeds" / "kpi_inputs.csv"
 PAGE = PROJECT / "docs" / "feeds.md"
+
+#: Of a line of the page.
+WIDTH = 96
 
 Inputs = list[tuple[str, str, str]]
 
@@ -52,7 +56,7 @@ def inputs_csv(inputs: Inputs) -> str:
 
 
 def page(inputs: Inputs) -> str:
-    """The reference, as Markdown."""
+    """The reference, as Markdown that is read as it stands: no line is longer than a screen."""
     readers: dict[tuple[str, str], list[str]] = defaultdict(list)
     for kpi, feed, column in inputs:
         readers[feed, column].append(kpi)
@@ -64,29 +68,55 @@ def page(inputs: Inputs) -> str:
         "exactly these columns, read by the source `typed_csv`. Times are UTC, `_date` is a date",
         "of the plant, numbers are exact with six decimals, and the unit ends the name. A column",
         "that stays empty leaves the KPIs that read it less covered, or without a figure.",
+        "",
+        *(f"- [{name}](#{name})" for name in FEEDS),
     ]
     for name, feed in FEEDS.items():
-        lines += ["", f"## {name}", "", *described(feed)]
-        lines += ["", "| column | type | | meaning and rule | KPIs that read it |"]
-        lines += ["|---|---|---|---|---|"]
+        lines += ["", f"## {name}", "", *described(feed), ""]
         for column, kind in feed_columns(feed).items():
-            who = "key" if column in feed_key(feed) else "" if kind.nullable else "required"
-            meaning = f"{kind.description} {bounds(kind)}".strip()
-            kpis = ", ".join(f"[{kpi}](kpis.md#{kpi})" for kpi in readers[name, column])
-            lines.append(f"| `{column}` | {sql_type(kind)} | {who} | {meaning} | {kpis} |")
+            lines += listed(entry(feed, column, kind))
+        lines += ["", *read_by({column: readers[name, column] for column in feed_columns(feed)})]
+    kpis = sorted({kpi for kpi, _, _ in inputs})
+    lines += ["", *(f"[{kpi}]: kpis.md#{kpi}" for kpi in kpis)]
     return "\n".join(lines) + "\n"
 
 
 def described(feed: type[Feed]) -> list[str]:
     """What a row of the feed is, its key, and the rules over several of its columns."""
-    lines = [cleandoc(feed.__doc__ or "").replace("\n\n", "\n").replace("\n", " "), ""]
-    lines.append(f"Key: {', '.join(f'`{column}`' for column in feed_key(feed))}, with the source.")
+    lines = wrap(cleandoc(feed.__doc__ or "").replace("\n\n", "\n").replace("\n", " "), WIDTH)
+    key = ", ".join(f"`{column}`" for column in feed_key(feed))
+    lines += ["", *wrap(f"Key: {key}, with the source.", WIDTH)]
     broken = [
         f"{advice} (`{rule}`)"
         for rule, (advice, _) in FEED_RULES.items()
         if rule in feed._validation_rules(with_cast=False)
     ]
-    return [*lines, f"Quarantined: {'; '.join(broken)}."] if broken else lines
+    return [*lines, "", *wrap(f"Quarantined: {'; '.join(broken)}.", WIDTH)] if broken else lines
+
+
+def entry(feed: type[Feed], column: str, kind: dy.Column) -> str:
+    """A column: its type, whether a row must have it, what it means and may be."""
+    who = ", key" if column in feed_key(feed) else "" if kind.nullable else ", required"
+    return f"`{column}` ({sql_type(kind)}{who}): {kind.description} {bounds(kind)}".strip()
+
+
+def read_by(readers: dict[str, list[str]]) -> list[str]:
+    """The KPIs that read the columns of a feed; columns that the same ones read stand together."""
+    columns_of: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for column, kpis in readers.items():
+        columns_of[tuple(kpis)].append(f"`{column}`")
+    unread = columns_of.pop((), [])
+    if not columns_of:
+        return ["No KPI reads it."]
+    lines = ["KPIs that read it, by column:", ""]
+    for kpis, columns in columns_of.items():
+        lines += listed(f"{', '.join(columns)}: {', '.join(f'[{kpi}]' for kpi in kpis)}")
+    return [*lines, *listed(f"{', '.join(unread)}: none")] if unread else lines
+
+
+def listed(text: str) -> list[str]:
+    """A point of a list, in lines that are not too long."""
+    return wrap(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
 
 
 def bounds(kind: dy.Column) -> str:

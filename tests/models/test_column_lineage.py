@@ -52,3 +52,5 @@ def test_the_reference_of_feeds_is_up_to_date(lineage: Lineage) -> None:
     inputs = kpi_inputs(lineage)
     assert INPUTS.read_text(encoding="utf-8") == inputs_csv(inputs)
     assert PAGE.read_text(encoding="utf-8") == page(inputs)
+    # It is read in terminals too.
+    assert max(map(len, page(inputs).splitlines())) <= 100
