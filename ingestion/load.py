@@ -37,6 +37,7 @@ from ingestion.plants import (
 from ingestion.readers import physical_rows, read_table
 from ingestion.readers.sections import section_columns
 from ingestion.readers.unpack import archive_members
+from ingestion.repeats import Repeats
 from ingestion.rules import RULES
 from ingestion.settings import Settings
 from ingestion.source import Delimited, Source, Table, Workbook
@@ -500,18 +501,11 @@ def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     assert plant is not None
     name = (delivery.member or delivery.file.relative).rpartition("/")[2]
     ctx = Context(table.dialect, plant, delivery.extracted_at, name)
-    told_by = ["raw_line", *section_columns(table.dialect)]
-    seen = _fingerprints(pl.DataFrame(schema=dict.fromkeys(told_by, pl.String)), told_by)
+    # Equal lines of two sections are two rows.
+    repeats = Repeats(["raw_line", *section_columns(table.dialect)])
     for chunk in read_table(delivery.file.path, table, delivery.member):
         rows, broken = chunk.rows, chunk.faults
-        marks = _fingerprints(rows, told_by)
-        is_first = marks.select(pl.struct(pl.all()).is_first_distinct()).to_series()
-        # What was seen is long and the chunk is short: only the other way round is quick.
-        again = seen.join(marks, on=["h1", "h2"], how="semi")
-        if again.height:
-            repeats = marks.with_row_index().join(again, on=["h1", "h2"], how="semi")["index"]
-            is_first &= ~pl.int_range(marks.height, eager=True).is_in(repeats.implode())
-        seen = pl.concat([seen, marks.filter(is_first)])
+        is_first = repeats.is_first(rows)
         outcome.delivered_rows += rows.height + broken.height
         outcome.duplicate_rows += rows.height - int(is_first.sum())
         rows = rows.filter(is_first)
@@ -529,14 +523,6 @@ def _write_rows(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
             _append_feed(
                 con, delivery, feed_name(mapping.feed), accepted, event_columns(mapping.feed)
             )
-
-
-def _fingerprints(rows: pl.DataFrame, told_by: list[str]) -> pl.DataFrame:
-    """128 bits per row: exact duplicates of millions of lines in bounded memory. Equal lines of two
-    sections are two rows.
-    """
-    row = pl.col(told_by[0]) if len(told_by) == 1 else pl.struct(told_by)
-    return rows.select(h1=row.hash(seed=1), h2=row.hash(seed=2))
 
 
 def _append_feed(
