@@ -22,13 +22,23 @@
     all columns of the model but those that number the rows of one build alone.
 #}
 {% macro digest_of(model, build_numbers=[]) -%}
-    {%- set columns = (
-        adapter.get_columns_in_relation(model)
-        | map(attribute="name")
-        | reject("in", build_numbers)
-        | list
-    ) -%}
-    sum(cast({{ hash_of(columns) }} as decimal(38, 0)))
+    {%- set told = [] -%}
+    {%- for column in adapter.get_columns_in_relation(model) if column.name not in build_numbers -%}
+        {%- do told.append(
+            ten_digits(column.name) if column.dtype | upper == "DOUBLE" else column.name
+        ) -%}
+    {%- endfor -%}
+    sum(cast({{ hash_of(told) }} as decimal(38, 0)))
+{%- endmacro %}
+
+{#
+    A double without its last 20 of 53 bits, which leaves ten digits. A sum of doubles differs in
+    the last bit or two from build to build, as its threads add them up in another order; a year of
+    60 machines had such a sum in 210 of 2,293 periods, all made anew although nothing had changed.
+    What is rounded off is what the factor 2^20 + 1 pushes out of the product.
+#}
+{% macro ten_digits(number) -%}
+    {{ number }} * 1048577e0 - ({{ number }} * 1048577e0 - {{ number }})
 {%- endmacro %}
 
 {#
