@@ -147,6 +147,16 @@ def test_a_date_and_the_clock_beside_it_are_one_moment(tmp_path: Path) -> None:
     assert 'local_time("Datum", "Uhrzeit", format="%d.%m.%Y %H%M%S")' in draft.module.read_text()
 
 
+def test_headings_of_sections_are_told(tmp_path: Path) -> None:
+    rows = ["1;10.03.2026 06:15;5", "Machine: M13;;", "2;10.03.2026 07:15;5", "Total;;10"]
+    content = "\n".join(["Machine: M12", "Order;Start;Qty", *rows, ""])
+    draft = new_source("report", exported(tmp_path, "x.csv", content), "production_counts")
+    assert draft.profile.row_qty == 2
+    text = " ".join(draft.module.read_text().split("\n# "))
+    assert "lines like 'Machine: M13'" in text
+    assert "make a column of it with `sections` in the dialect" in text
+
+
 def test_eight_digits_of_equipment_are_no_date(tmp_path: Path) -> None:
     path = exported(tmp_path, "x.csv", "a,b\n10000401,20260310\n10000402,20260311\n")
     kinds = {column.name: column.kind for column in profile_export(path).columns}
