@@ -89,9 +89,10 @@ class Listing(Lines):
     """A text whose rows may stand in sections, as reports have them.
 
     `sections`: columns that a line above the rows says, such as `Machine: M12`, and the regular
-    expression of such a line with one group, the value: `{"Machine": r"Machine: *(.+)"}`. It is the
+    expression of such a line with one group, the value: `{"Machine": r"Machine: *(.*)"}`. It is the
     expression of the whole line, without the blanks and delimiters around it. The value holds for
-    the rows below until the next such line; where sections stand within others, the outermost is
+    the rows below until the next such line, and one without a value says nothing of its rows, which
+    is better than what the line before said; where sections stand within others, the outermost is
     declared first, and a line of it ends those within.
     """
 

@@ -37,7 +37,7 @@ WRITTEN = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f")
 
 
 #: A report of the same values, the machine of which stands above its rows.
-SECTIONS = {"machine": r"Machine: *(.+)"}
+SECTIONS = {"machine": r"Machine: *(.*)"}
 
 
 def measured(name: str, dialect: Dialect) -> Table:
