@@ -217,7 +217,8 @@ def test_a_run_that_moves_to_another_day_restates_both(marts: duckdb.DuckDBPyCon
 def test_every_mart_ends_as_that_of_a_full_load(marts: duckdb.DuckDBPyConnection) -> None:
     tables = marts.execute(
         "select schema_name, table_name, list(column_name order by column_index) "
-        "from duckdb_columns() where database_name = 'nights' "
+        "from duckdb_columns() inner join duckdb_tables() "
+        "using (database_name, schema_name, table_name) where database_name = 'nights' "
         "and schema_name in ('core', 'marts') group by all order by all"
     ).fetchall()
     assert len(tables) > 40
