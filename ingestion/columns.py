@@ -19,7 +19,7 @@ import polars as pl
 
 from ingestion.dialects import Dialect, Notation
 from ingestion.plants import Plant, to_utc
-from ingestion.times import EXCEL, is_null_date, moments, says_a_clock
+from ingestion.times import EXCEL, examples, is_null_date, moments, says_a_clock
 
 EXACT = pl.Decimal(18, 6)
 NO_FAULT = pl.lit(None, pl.String)
@@ -45,6 +45,8 @@ class Column:
     exported: tuple[str, ...] = ()
     #: What value and fault share, by name and in order; computed once per table, over all rows.
     parts: Callable[[Context], dict[str, pl.Expr]] = lambda ctx: {}
+    #: What its exported value may be: words of a closed list, or a moment in each of its formats.
+    expected: tuple[str, ...] = ()
 
 
 def cell(name: str, ctx: Context) -> pl.Expr:
@@ -389,7 +391,7 @@ def code(
             return unknown
         return pl.when(cell(name, ctx).is_null()).then(pl.lit("required_value")).otherwise(unknown)
 
-    return Column(value, fault, (name,))
+    return Column(value, fault, (name,), expected=tuple(meanings))
 
 
 def either(given: str, then: Column, otherwise: Column) -> Column:
@@ -454,7 +456,7 @@ def day(name: str, *formats: str, future: bool = False, language: str | None = N
             .then(pl.lit("timestamp_out_of_range"))
         )
 
-    return Column(value, fault, (name,))
+    return Column(value, fault, (name,), expected=examples(formats))
 
 
 def utc_time(
@@ -472,6 +474,7 @@ def utc_time(
         fault,
         names,
         lambda ctx: {utc: moments(_written_time(names, ctx), formats, language)},
+        examples(formats),
     )
 
 
@@ -564,7 +567,7 @@ def local_time(
             .otherwise(_time_fault(names, pl.col(local), pl.col(utc), future=future, ctx=ctx))
         )
 
-    return Column(lambda ctx: pl.col(utc), fault, names, parts)
+    return Column(lambda ctx: pl.col(utc), fault, names, parts, examples(formats))
 
 
 def by_sequence(times: pl.Series) -> pl.Series:

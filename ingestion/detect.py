@@ -14,14 +14,23 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.dialects import Delimited, Dialect, Json, JsonLines, Lines, Parquet, Workbook, Xml
+from ingestion.dialects import (
+    DELIMITERS,
+    Delimited,
+    Dialect,
+    Json,
+    JsonLines,
+    Lines,
+    Parquet,
+    Workbook,
+    Xml,
+)
 from ingestion.readers.lines import UTF16_MARKS, looks_like_utf16
 from ingestion.readers.unpack import unpacked
 from ingestion.source import Table
 
 SAMPLE_BYTES = 16 * 1024
 SAMPLE_LINES = 60
-DELIMITERS = (";", "\t", "|", ",")
 LINE_ENDS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 #: Cells that can mean but one decimal mark: other than three digits behind it, or both marks.

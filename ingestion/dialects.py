@@ -15,6 +15,9 @@ import polars as pl
 
 from ingestion.errors import ConfigError
 
+#: Delimiters that exports are written with.
+DELIMITERS = (";", "\t", "|", ",")
+
 
 class Notation(NamedTuple):
     """How a dialect writes numbers, and what stands for none."""

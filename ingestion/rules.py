@@ -58,14 +58,14 @@ VALUE_RULES = {
     "mark, minus)",
     "not_a_duration": "not a length of time like 1:30 or 1:30:00",
     "not_a_whole_number": "not a whole number",
-    "not_a_timestamp": "not a date or time in the declared format",
+    "not_a_timestamp": "not a date or time in the format that the source module declares",
     "timestamp_out_of_range": "outside 2000-01-01 to one day after the extraction",
     "nonexistent_local_time": "the clocks skipped this local time in spring",
     "ambiguous_local_time": "this local time exists twice in autumn and the sequence of rows does "
     "not tell which is meant",
     "sign_contradicts_mark": "the number's own minus contradicts the debit/credit mark",
-    "unknown_code": "the code is in no code map: add it to the source module, or to the plant's "
-    "code_maps in plants.toml",
+    "unknown_code": "none of the values that are known here: correct it; a code of the system's "
+    "own belongs into the source module, one of the plant's into its code_maps in plants.toml",
     "required_value": "a value is required here",
 }
 

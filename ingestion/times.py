@@ -16,6 +16,7 @@ Two digits of a year (`%y`) mean 2000 to 2069 up to 69, and 1970 to 1999 from 70
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, datetime
 from functools import cache
 
 import polars as pl
@@ -31,12 +32,21 @@ NULL_DATE = r"^(?:0{1,4}([./-])0{1,4}[./-]0{1,4}|0{8})(?:$|[ T]|0{6}$)"
 MIDNIGHT = r"(^|[ T])24(:00)|([ T])24(00(?:00)?(?:$|[^0-9]))|^(\d{8})24(00(?:00)?)$"
 #: Cuts of names that are no beginnings of them.
 FURTHER_MONTHS = {"de": {"mrz": 3}, "nl": {"mrt": 3}, "en": {"sept": 9}}
+#: Its day cannot be taken for a month, nor its hour for one before noon.
+EXAMPLE = datetime(2026, 12, 31, 18, 30, tzinfo=UTC)
 ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def says_a_clock(written: str) -> bool:
     """Whether a format holds a time of day."""
     return any(f"%{word}" in written for word in "HIklMTRXrcsS")
+
+
+def examples(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """A moment as each of the formats writes it, for people."""
+    return tuple(
+        EXAMPLE.strftime(written.replace("%.f", "").replace("%#z", "%z")) for written in formats
+    )
 
 
 def is_null_date(raw: pl.Expr) -> pl.Expr:

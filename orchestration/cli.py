@@ -368,13 +368,24 @@ def sources_new(name: str, export: Path, feed: str | None, sheet: str | None) ->
     show_draft(console, name, draft)
 
 
-@sources.command("template")
+class ListsFeeds(click.Command):
+    """A command whose help ends with the names of the feeds."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The names; only help waits for their modules."""
+        from ingestion.feeds import FEEDS
+
+        with formatter.section("Feeds"):
+            formatter.write_text(", ".join(FEEDS))
+
+
+@sources.command("template", cls=ListsFeeds)
 @click.argument("feed")
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def sources_template(feed: str, target: Path) -> None:
     """Write an empty CSV of a FEED to TARGET, for people who type: its columns are the feed's own.
 
-    The source is called typed_csv.
+    The source is called typed_csv. How to type each column is said on the screen.
     """
     from ingestion.feeds import FEEDS
     from orchestration.ingestion_pages import show_template

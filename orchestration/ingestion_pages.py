@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import dataframely as dy
 from rich.console import Console
 from rich.table import Table
 
@@ -13,9 +14,10 @@ from ingestion.feeds import FEEDS
 from ingestion.feeds.base import feed_columns
 from ingestion.proposals.draft import Draft
 from ingestion.rules import RULES
+from ingestion.sources.typed_csv import SOURCE
 from orchestration.export_check import ExportCheck
 from orchestration.plain_text import text
-from orchestration.quarantine import Replay, RuleCount
+from orchestration.quarantine import Replay, RuleCount, expected
 
 
 def show_counts(console: Console, counts: list[RuleCount]) -> None:
@@ -46,6 +48,9 @@ def show_rows(console: Console, rows: list[dict[str, Any]]) -> None:
         column = "" if row["column_name"] is None else f" {row['column_name']}={row['value']!r}"
         console.print(text(f"{row['file_path']}{line}:{column}", "bold"))
         console.print(text(f"  {row['rule']}: {row['message']}"))
+        if words := expected(row):
+            written = "one of" if row["rule"] == "unknown_code" else "written like"
+            console.print(text(f"  {written}: {', '.join(words)}"))
         if row["raw_line"] is not None:
             console.print(text(f"  {row['raw_line'][:500]}", "dim"))
 
@@ -134,14 +139,29 @@ def show_draft(console: Console, name: str, draft: Draft) -> None:
 
 
 def show_template(console: Console, feed: str, target: Path) -> None:
-    """Write the header of a feed's typed CSV, and say what its columns are."""
+    """Write the header of a feed's typed CSV, and say what its columns are and how to type them."""
     columns = feed_columns(FEEDS[feed])
+    (typed,) = (table for table in SOURCE.tables if table.name == feed)
+    ways = {name: column.expected for name, column in typed.feeds[0].columns.items()}
     with target.open("x", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerow(columns)
     table = Table(box=None, pad_edge=False)
-    for heading in ("column", "needed", "what it is"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("column", "needed", "what it is", "written as"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "column")
     for name, column in columns.items():
-        table.add_row(text(name), "" if column.nullable else "yes", text(column.description or ""))
+        # The first way of writing a time is the full one.
+        ways_shown = ways[name][:1] if isinstance(column, dy.Datetime) else ways[name]
+        table.add_row(
+            text(name),
+            "" if name not in typed.columns else "yes",
+            text(column.description or ""),
+            text(", ".join(ways_shown)),
+        )
     console.print(table)
+    console.print()
+    console.print("Commas between fields, a point in decimals, UTF-8. Times are the plant's clock.")
+    console.print(
+        text(f"Deliver it as {feed}.csv or {feed}_20260302_060000.csv (when it was made)")
+    )
+    console.print("to the folder of the source typed_csv: landing/<plant>/<folder>/")
     console.print(text(f"written: {target}; columns that are not needed may go"))

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.feeds import feed_name
 from ingestion.load import FileOutcome, ingest
 from ingestion.settings import Settings
+from ingestion.sources import load_source, source_names
 from orchestration.lock import night_lock
 from orchestration.plain_text import unformula
 
@@ -84,6 +86,27 @@ def rows(
             values,
         ).fetchall()
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+
+
+def expected(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the source module declares that a value may be: words, or a moment in each format.
+
+    `row` is one of `rows`; nothing where its rule is about something else.
+    """
+    if row["rule"] not in ("unknown_code", "not_a_timestamp"):
+        return ()
+    if row["source"] not in source_names():
+        return ()
+    declared = {
+        word: None
+        for table in load_source(row["source"]).tables
+        for mapping in table.feeds
+        if feed_name(mapping.feed) == row["feed"]
+        for column in mapping.columns.values()
+        if " + ".join(column.exported) == row["column_name"]
+        for word in column.expected
+    }
+    return tuple(declared)
 
 
 def export(settings: Settings, filters: Mapping[str, str], target: Path) -> int:

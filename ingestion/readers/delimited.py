@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ingestion.dialects import DELIMITERS
 from ingestion.errors import FileRejected
 from ingestion.readers.lines import lines_of
 from ingestion.readers.records import (
@@ -145,14 +146,17 @@ def header_of(lines: pl.DataFrame, table: Table, dialect: Delimited) -> Header:
     names = [column_name(" ".join((cell or "").split())) for cell in cells]
     if dialect.header:
         names = list(dialect.header[: len(names)]) + names[len(dialect.header) :]
-    return Header(line_no, last_line_no, records["raw_line"][0], named(table, names, line_no))
+    looks = other_delimiter(written, table, dialect) if len(cells) == 1 else ""
+    names = named(table, names, line_no, looks)
+    return Header(line_no, last_line_no, records["raw_line"][0], names)
 
 
-def named(table: Table, names: list[str], line_no: int) -> list[str]:
+def named(table: Table, names: list[str], line_no: int, looks: str = "") -> list[str]:
     """The names of the exported columns, each once; FileRejected where declared ones are missing.
 
     A name that stands there again gets its position behind it (`Menge__5` is the fifth column), and
-    a column without a name is called `column__5`.
+    a column without a name is called `column__5`. What the header `looks` like goes ahead of
+    what is missing.
     """
     unique = unique_names(names)
     said_above = section_columns(table.dialect)
@@ -172,7 +176,8 @@ def named(table: Table, names: list[str], line_no: int) -> list[str]:
             near = ", ".join(name for name in names[:60] if name)
             raise FileRejected(
                 "missing_column",
-                f"column {column!r} is not in the header ({near}): {RULES['missing_column']}",
+                f"{looks}column {column!r} is not in the header ({near}): "
+                f"{RULES['missing_column']}",
                 line_no=line_no,
                 column=column,
             )
@@ -186,6 +191,15 @@ def named(table: Table, names: list[str], line_no: int) -> list[str]:
                 column=column,
             )
     return unique
+
+
+def other_delimiter(written: str, table: Table, dialect: Delimited) -> str:
+    """That a header of one field names declared columns by another delimiter, in words."""
+    for delimiter in DELIMITERS:
+        names = {name.strip(f" {dialect.quote or ''}") for name in written.split(delimiter)}
+        if len(names) > 1 and names & set(table.columns):
+            return f"fields are separated by {delimiter!r}, declared is {dialect.delimiter!r}: "
+    return ""
 
 
 def quotes(dialect: Delimited) -> pl.Expr:

@@ -130,6 +130,7 @@ def test_a_declaration_wins_and_the_delivery_says_what_was_seen(landing: Landing
 def test_a_rejection_says_what_the_file_looks_like(landing: Landing) -> None:
     outcome = landing.one(BAD, runs_file(run_line()).replace(b";", b"\t"))
     assert list(outcome.rules) == ["missing_column"]
+    assert outcome.message.startswith("fields are separated by '\\t', declared is ';': column ")
     assert "(declared delimiter ';', looks like '\\t')" in outcome.message
     (entry,) = landing.rows("select message from raw.quarantine")
     assert entry["message"] == outcome.message

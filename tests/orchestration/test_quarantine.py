@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingestion.errors import ConfigError
-from ingestion.feeds import ScrapEvents
+from ingestion.feeds import MachineStates, ScrapEvents
 from ingestion.feeds.base import feed_columns
 from ingestion.load import ingest
 from ingestion.settings import Settings
@@ -211,6 +211,35 @@ def test_a_template_has_the_columns_that_typed_files_need(tmp_path: Path) -> Non
     assert (again.exit_code, "exists already" in again.output) == (2, True)
     unknown = CliRunner().invoke(main, ["sources", "template", "scrap", str(target)])
     assert (unknown.exit_code, "scrap_events" in unknown.output) == (2, True)
+
+
+def test_a_template_says_how_its_columns_are_typed(tmp_path: Path) -> None:
+    asked = ["sources", "template", "machine_states", str(tmp_path / "machine_states.csv")]
+    said = " ".join(CliRunner().invoke(main, asked).output.split())
+    assert "2026-12-31 18:30:00" in said
+    assert "Times are the plant's clock." in said
+    assert "machine_states_20260302_060000.csv" in said
+    for state in MachineStates.columns()["state"].categories:
+        assert state in said
+    assert "machine_states" in CliRunner().invoke(main, ["sources", "template", "--help"]).output
+
+
+def test_what_cannot_be_read_is_shown_with_what_can(settings: Settings) -> None:
+    folder = (settings.landing_dir / FILE).parent
+    (folder / "machine_states.csv").write_text(
+        "state_id,machine_id,layer,start_at,state\n"
+        "s1,m1,0,02/03/2026 06:00,producing\n"
+        "s2,m1,0,2026-03-02 06:00:00,working\n",
+        encoding="utf-8",
+    )
+    ingest(settings)
+    asked = ["quarantine", "show", "--data-dir", str(settings.data_dir), "--rule"]
+    unread = CliRunner().invoke(main, [*asked, "not_a_timestamp"]).output
+    assert "written like: 2026-12-31 18:30:00, 2026-12-31 18:30\n" in unread
+    unknown = CliRunner().invoke(main, [*asked, "unknown_code"]).output
+    assert "one of: producing, rework, setup, delay, no_order, planned_down" in unknown
+    other = CliRunner().invoke(main, [*asked, "not_a_number"]).output
+    assert "one of" not in other and "written like" not in other
 
 
 def test_a_draft_says_what_it_rests_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
