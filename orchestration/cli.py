@@ -271,7 +271,7 @@ def kpi_list(data_dir: Path | None) -> None:
     from orchestration.kpi_pages import show_catalogue
 
     with _published(settings_of(data_dir)) as con:
-        show_catalogue(_console(), catalogue(con))
+        show_catalogue(_console(UNBROKEN), catalogue(con))
 
 
 @kpi.command("explain")
@@ -287,7 +287,7 @@ def kpi_list(data_dir: Path | None) -> None:
 @click.option(
     "--period",
     help="2026-04-03 (a day), 2026-W14 (a week), 2026-04 (a month) or 2026-04-03/N (a shift). "
-    "Default: the latest week.",
+    "Default: the latest week that is over.",
 )
 @click.option("--rows", type=click.IntRange(0, 100_000), default=20, show_default=True)
 def kpi_explain(
@@ -309,7 +309,7 @@ def kpi_explain(
             )
         except NotExplained as error:
             _fail(error, 2)
-        show_explanation(_console(), explanation)
+        show_explanation(_console(UNBROKEN), explanation)
 
 
 @main.group()
@@ -623,12 +623,16 @@ def _published(settings: Settings) -> Iterator[Any]:
         yield con
 
 
-def _console() -> Any:
+#: Columns for pages whose ids and paths are looked for in a pipe.
+UNBROKEN = 10_000
+
+
+def _console(piped_width: int = 120) -> Any:
     from rich.console import Console
 
     # Bound to the terminal at hand: a night sends everybody else's words to a file. Eighty columns,
     # which a pipe is taken for, would wrap the tables.
-    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else piped_width)
 
 
 def _fail(error: Exception, code: int) -> NoReturn:

@@ -71,6 +71,7 @@ COLUMNS = {
         "produced_qty",
         "good_qty",
         "ideal_s",
+        "good_ideal_s",
     ),
     "fct_purchase_order_line": (
         "purchase_order_line_id",
@@ -171,6 +172,10 @@ class Explanation:
     scope_type: str
     scope_id: str
     period: Period
+    #: Whether the newest delivery of the plant knows all of the period (of a shift: of its day).
+    is_over: bool
+    #: The plant's, which the times of the rows are in.
+    time_zone: str
     figure: dict[str, Any]
     rows: list[Rows]
     restatements: list[dict[str, Any]]
@@ -193,7 +198,7 @@ def explain(
     """The figure of a KPI, and up to `row_limit` rows of each fact it adds up.
 
     `scope` is `plant` or a type and an id (`machine=L1-M1`); without a plant the only one there
-    is counts, without a period the latest week that has a figure, or else the latest week.
+    is counts, without a period the latest week that is over and has a figure.
     NotExplained where there is no such figure.
     """
     definitions = {row["kpi_id"]: row for row in catalogue(con)}
@@ -207,15 +212,20 @@ def explain(
     chosen = Period.parse(period) if period else _latest(con, *of)
     figure = _figure(con, kpi_id, plant_id, scope_type, scope_id, chosen)
     facts = definitions[kpi_id]["facts"].split("|")
+    time_zone = _time_zone(con, plant_id)
     return Explanation(
         definition=definitions[kpi_id],
         plant_id=plant_id,
         scope_type=scope_type,
         scope_id=scope_id,
         period=chosen,
+        is_over=_is_over(con, plant_id, chosen),
+        time_zone=time_zone,
         figure=figure,
         rows=[
-            _rows(con, fact, plant_id, (scope_type, scope_id), chosen, figure, row_limit)
+            _rows(
+                con, fact, (plant_id, time_zone), (scope_type, scope_id), chosen, figure, row_limit
+            )
             for fact in facts
         ],
         restatements=_dicts(
@@ -241,17 +251,40 @@ def _only_plant(con: duckdb.DuckDBPyConnection) -> str:
     return str(plants[0])
 
 
+def _time_zone(con: duckdb.DuckDBPyConnection, plant_id: str) -> str:
+    zones = _dicts(con, "select time_zone from dim_plant where plant_id = ?", plant_id)
+    return str(zones[0]["time_zone"] or "UTC") if zones else "UTC"
+
+
+def _is_over(con: duckdb.DuckDBPyConnection, plant_id: str, period: Period) -> bool:
+    length = "day" if period.period_type == "shift" else period.period_type
+    found = _dicts(
+        con,
+        "select is_over from kpi_periods "
+        "where plant_id = ? and period_type = ? and period_start_date = ?",
+        plant_id,
+        length,
+        period.first_date,
+    )
+    return bool(found and found[0]["is_over"])
+
+
 def _latest(
     con: duckdb.DuckDBPyConnection, kpi_id: str, plant_id: str, scope_type: str, scope_id: str
 ) -> Period:
     """The latest week with a figure of the KPI, or what is reported instead of weeks.
 
+    One that is over goes before one that still runs, whose figure is that of its first days.
     Where the scope has no figure at all, that of its neighbours, so that `_figure` can name them.
     """
     found = _dicts(
         con,
-        "select period_type, coalesce(max(period_start_date) filter (value is not null), "
+        "select period_type, coalesce("
+        "max(period_start_date) filter (value is not null and is_over), "
+        "max(period_start_date) filter (value is not null), "
+        "max(period_start_date) filter (is_over), "
         "max(period_start_date)) as first_date from kpi_values "
+        "left join kpi_periods using (plant_id, period_type, period_start_date) "
         "where kpi_id = ? and plant_id = ? and scope_type = ? and shift_id is null "
         "group by scope_id, period_type "
         "order by scope_id <> ?, period_type <> 'week', count(value) = 0, period_type",
@@ -325,7 +358,7 @@ def _figure(
 def _rows(
     con: duckdb.DuckDBPyConnection,
     fact: str,
-    plant_id: str,
+    plant: tuple[str, str],
     scope: tuple[str, str],
     period: Period,
     figure: dict[str, Any],
@@ -333,8 +366,10 @@ def _rows(
 ) -> Rows:
     """Rows of `fact`, which is a table and the date that decides on the period: `table@date`.
 
-    `table@..date` stands for all rows up to the period's end: what is open, or in stock.
+    `table@..date` stands for all rows up to the period's end: what is open, or in stock. Times come
+    on the clock of the `plant`, which is its id and its time zone.
     """
+    plant_id, time_zone = plant
     name, _, date_column = fact.partition("@")
     if scope[0] == "machine" and name in WITHOUT_MACHINE:
         scope = ("plant", plant_id)
@@ -365,9 +400,14 @@ def _rows(
     totals = con.execute(
         f"select count(*), count(distinct {origin[0]}) {found}", values
     ).fetchall()[0]
-    columns = ", ".join(f"facts.{column}" for column in COLUMNS[name])
+    times = [column for column in COLUMNS[name] if column.endswith("_at")]
+    columns = ", ".join(
+        f"timezone(?, timezone('UTC', facts.{column}))" if column in times else f"facts.{column}"
+        for column in COLUMNS[name]
+    )
     rows = con.execute(
-        f"select {columns}, {', '.join(origin)} {found} order by all limit {int(limit)}", values
+        f"select {columns}, {', '.join(origin)} {found} order by all limit {int(limit)}",
+        [time_zone] * len(times) + values,
     ).fetchall()
     return Rows(name, COLUMNS[name], rows, *totals)
 

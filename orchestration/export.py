@@ -206,6 +206,7 @@ def _kpi_sheet(con: duckdb.DuckDBPyConnection, plants: Sequence[str]) -> tuple[s
             figures.scope_id,
             figures.period_type,
             figures.period_start_date,
+            kpi_periods.is_over,
             figures.value,
             case when figures.unit = 'currency' then dim_plant.currency else figures.unit end
             as unit,
@@ -221,6 +222,11 @@ def _kpi_sheet(con: duckdb.DuckDBPyConnection, plants: Sequence[str]) -> tuple[s
         left join kpi_definitions on kpi_definitions.kpi_id = figures.kpi_id
         left join dim_plant on dim_plant.plant_id = figures.plant_id
         left join mart_kpi_targets on mart_kpi_targets.kpi_values_id = figures.kpi_values_id
+        left join
+            kpi_periods
+            on kpi_periods.plant_id = figures.plant_id
+            and kpi_periods.period_type = figures.period_type
+            and kpi_periods.period_start_date = figures.period_start_date
         where figures.period_type <> 'shift'{_and_plants("figures.plant_id", plants)}
         order by
             case figures.period_type when 'month' then 1 when 'week' then 2 else 3 end,
@@ -234,6 +240,10 @@ def _kpi_sheet(con: duckdb.DuckDBPyConnection, plants: Sequence[str]) -> tuple[s
     meanings = {
         "kpi_name": ("VARCHAR", "The KPI's name; its formula stands in kpi_definitions."),
         "status": ("VARCHAR", "green or red, where the target judges the figure."),
+        "is_over": (
+            "BOOLEAN",
+            "False while the period runs: its figure is of what is known so far.",
+        ),
     }
     return query, _sheet_columns(con, "kpi_values", query, meanings)
 
@@ -473,9 +483,11 @@ def _cover(
         """
     ).fetchall()
     yield ()
-    figure_qty, withheld_qty = con.execute(
-        "select count(*), count(*) filter (is_withheld) from kpi_values "
-        f"where period_type <> 'shift'{_and_plants('plant_id', plants)}"
+    figure_qty, withheld_qty, shift_figure_qty = con.execute(
+        "select count(*) filter (period_type <> 'shift'), "
+        "count(*) filter (period_type <> 'shift' and is_withheld), "
+        "count(*) filter (period_type = 'shift') "
+        f"from kpi_values where true{_and_plants('plant_id', plants)}"
     ).fetchall()[0]
     yield ("Withheld",)
     yield "figures", figure_qty
@@ -498,14 +510,19 @@ def _cover(
             name,
             table,
             rows - left_out[title],
-            left_out[title],
+            left_out[title] + (shift_figure_qty if title == "KPI" else 0),
             " ".join((comment or "").split()),
         )
     yield "Withheld", "kpi_values", "", "", "Per KPI: how many figures are withheld, and why."
     yield "Dictionary", "catalogue", "", "", "What every column means, with its unit."
-    if any(left_out.values()):
+    if shift_figure_qty or any(left_out.values()):
         yield ()
         yield ("Left out",)
+        if shift_figure_qty:
+            yield (
+                "KPI",
+                f"{shift_figure_qty:,} figures of shifts. All of them: {way_to('kpi_values')}",
+            )
         for title, rows in left_out.items():
             if rows:
                 table = sheets[title][0]
@@ -518,7 +535,7 @@ def _cover(
     for line in (
         "An empty value is not known, which is not zero; withheld_reason says why.",
         "Never average a value: sum numerator and denominator, then divide.",
-        "Figures of shifts: leankpi export --tables kpi_values",
+        "Where is_over is false the period still runs: its figure is of what is known so far.",
         "Columns that end in _key join tables; they stand in Parquet and CSV only.",
         "Times are the plant's; the row above the names says the units.",
     ):

@@ -41,7 +41,8 @@ def show_explanation(console: Console, explanation: Explanation) -> None:
         console.print(text(f"for example: {definition['example']}"))
     console.print()
     whose = f"{explanation.scope_type} {explanation.scope_id}"
-    console.print(text(f"{explanation.plant_id}, {whose}, {explanation.period}"))
+    running = "" if explanation.is_over else ", not over yet: of what is known so far"
+    console.print(text(f"{explanation.plant_id}, {whose}, {explanation.period}{running}"))
     lines = Table(box=None, show_header=False, pad_edge=False)
     lines.add_column(style="dim")
     lines.add_column()
@@ -72,7 +73,8 @@ def show_explanation(console: Console, explanation: Explanation) -> None:
         table = Table(box=None, pad_edge=False)
         columns = rows.columns if is_summed else (*rows.columns, "file", "line")
         for column in columns:
-            table.add_column(column, overflow="fold")
+            zone = f" ({explanation.time_zone})" if column.endswith("_at") else ""
+            table.add_column(f"{column}{zone}", overflow="fold")
         for row in rows.rows:
             table.add_row(*(text(number_of(cell)) for cell in row[: len(columns)]))
         console.print(table)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import duckdb
 import pytest
+from rich.console import Console
 
-from orchestration.explain import COLUMNS, SUMMED, NotExplained, Period, catalogue, explain
+from orchestration.cli import UNBROKEN
+from orchestration.explain import (
+    COLUMNS,
+    SUMMED,
+    Explanation,
+    NotExplained,
+    Period,
+    catalogue,
+    explain,
+)
+from orchestration.kpi_pages import show_explanation
 from orchestration.restatements import write_restatements
 
 
@@ -43,6 +55,9 @@ def test_a_figure_leads_to_its_exported_lines(published: duckdb.DuckDBPyConnecti
     )
     assert explanation.figure["value"] == pytest.approx(0.45)
     runs, states = explanation.rows
+    # What the rows add up to is the numerator.
+    good_ideal_s = sum(row[runs.columns.index("good_ideal_s")] for row in runs.rows)
+    assert good_ideal_s == pytest.approx(explanation.figure["numerator"])
     assert (runs.fact, runs.row_qty, runs.file_qty) == ("fct_production", 1, 1)
     assert runs.rows[0][-2:] == ("rollup/typed/production_counts.csv", 3)
     assert [row[-2:] for row in states.rows] == [("rollup/typed/machine_states.csv", 4)]
@@ -66,6 +81,48 @@ def test_a_shift_holds_what_reaches_into_it(published: duckdb.DuckDBPyConnection
 
 def test_without_a_period_the_latest_week_counts(published: duckdb.DuckDBPyConnection) -> None:
     assert str(explain(published, "oee", plant_id="rollup").period) == "2026-W10"
+
+
+def test_a_week_that_still_runs_is_not_taken_by_itself(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    published.execute("begin")
+    try:
+        for table in ("kpi_values", "kpi_periods"):
+            over = ", false as is_over" if table == "kpi_periods" else ""
+            published.execute(
+                f"insert into {table} by name select * replace (period_start_date + 7 as "
+                f"period_start_date{over}) from {table} where period_type = 'week'"
+            )
+        published.execute(
+            "update kpi_periods set is_over = true where period_start_date < date '2026-03-09'"
+        )
+        taken = explain(published, "oee", plant_id="rollup")
+        assert (str(taken.period), taken.is_over) == ("2026-W10", True)
+        running = explain(published, "oee", plant_id="rollup", period="2026-W11")
+        assert not running.is_over
+        assert "2026-W11, not over yet" in shown(running)
+    finally:
+        published.execute("rollback")
+
+
+def test_times_are_the_plants_and_say_so(published: duckdb.DuckDBPyConnection) -> None:
+    asked = {"plant_id": "clock_change", "scope": "machine=m1", "period": "2026-03-28"}
+    explanation = explain(published, "oee", **asked)  # type: ignore[arg-type]
+    page = shown(explanation)
+    assert "start_at (Europe/Madrid)" in page
+    (line,) = [line for line in page.splitlines() if "production_counts.csv" in line]
+    # 21:00 UTC, typed as 22:00; no path is broken over two lines where there is room.
+    assert "2026-03-28 22:00:00" in line
+    assert "clock_change/typed/production_counts.csv" in line
+
+
+def shown(explanation: Explanation) -> str:
+    """The page as a pipe gets it."""
+    console = Console(file=io.StringIO(), width=UNBROKEN)
+    show_explanation(console, explanation)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
 
 def test_rows_are_counted_also_where_few_are_shown(published: duckdb.DuckDBPyConnection) -> None:

@@ -65,6 +65,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "date '2026-03-20' as period_start_date, false as is_withheld, 'ratio' as unit"
         )
         con.execute(
+            "insert into kpi_values by name select 'of a shift' as kpi_values_id, 'p1' as "
+            "plant_id, 'oee' as kpi_id, 'plant' as scope_type, 'p1' as scope_id, 'shift' as "
+            "period_type, date '2026-03-20' as period_start_date, 's' || range as shift_id, "
+            "false as is_withheld, 'ratio' as unit from range(3)"
+        )
+        con.execute(
             "insert into dim_shift by name select 'p1' as plant_id, 'N' as shift_code, "
             "date '2026-03-28' as production_date, timestamp '2026-03-28 21:00:00' as start_at, "
             "timestamp '2026-03-29 04:00:00' as end_at"
@@ -122,7 +128,8 @@ def test_every_figure_of_the_workbook_is_the_published_one_to_the_last_digit(
     numbers = ["value", "numerator", "denominator", "coverage_ratio", "target_value"]
     with duckdb.connect(str(published), read_only=True) as con:
         expected = con.sql(
-            f"select {', '.join([*FIGURE, *numbers, 'withheld_reason'])} from kpi_values"
+            f"select {', '.join([*FIGURE, *numbers, 'withheld_reason'])} from kpi_values "
+            "where period_type <> 'shift'"
         ).pl()
     found = sheet(workbook, "KPI").select(expected.columns)
     assert found.height > 500
@@ -192,6 +199,20 @@ def test_the_cover_says_which_night_and_what_is_withheld(workbook: Path) -> None
     assert "adet_s" in text_of(workbook, "Dictionary")
 
 
+def test_figures_of_shifts_are_counted_as_left_out(workbook: Path) -> None:
+    rows = sheet(workbook, "KPI").height
+    cover = text_of(workbook, "Cover")
+    assert f"KPI | kpi_values | {rows} | 3 | " in cover
+    assert "3 figures of shifts. All of them: leankpi export" in cover
+
+
+def test_a_period_that_still_runs_is_marked(workbook: Path) -> None:
+    days = sheet(workbook, "KPI").filter(period_type="day", plant_id="p1")
+    is_over = dict(days.select("period_start_date", "is_over").unique().iter_rows())
+    assert is_over[date(2026, 3, 20)] is True
+    assert [day for day, over in is_over.items() if not over] == [date(2026, 3, 21)]
+
+
 def test_what_finds_no_room_is_the_oldest_and_is_said(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,7 +224,9 @@ def test_what_finds_no_room_is_the_oldest_and_is_said(
     assert figures.height == 7
     assert figures["period_type"].unique().to_list() == ["month"]
     assert figures["period_start_date"].min() == date(2026, 3, 1)
-    ((all_rows,),) = published_rows(published, "select count(*) from kpi_values")
+    ((all_rows,),) = published_rows(
+        published, "select count(*) from kpi_values where period_type <> 'shift'"
+    )
     message = f"{all_rows - 7:,} rows of KPI found no room"
     assert message in result.output
     assert "leankpi export --format parquet --tables kpi_values" in result.output
