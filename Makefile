@@ -34,6 +34,8 @@ install: $(STAMP) ## the locked environment in .venv
 demo: $(STAMP) ## simulate a plant's exports, run the night on them, publish, print the result
 	@$(BIN)/leankpi simulate --data-dir $(DATA) --days $(DAYS) --machines $(MACHINES) --seed $(SEED)
 	@$(BIN)/leankpi nightly --data-dir $(DATA)
+	@echo
+	@echo "Before you type leankpi or python: source $(BIN)/activate"
 
 check: $(STAMP) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -133,8 +133,9 @@ def show_draft(console: Console, name: str, draft: Draft) -> None:
     console.print(text(f"written: {draft.module}"))
     console.print("next:")
     console.print("  1. finish it by hand: every line says what it rests on")
-    console.print("  2. let a plant of plants.toml deliver it:")
-    console.print(text(f'       sources = [{{ source = "{name}", folder = "{name}" }}]'))
+    console.print("  2. let a plant deliver it, at the end of plants.toml:")
+    for line in ("[[plants.<plant>.sources]]", f'source = "{name}"', f'folder = "{name}"'):
+        console.print(text(f"       {line}"))
     console.print(text(f"  3. leankpi sources check <plant> {draft.profile.path}"))
 
 

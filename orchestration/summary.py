@@ -466,7 +466,9 @@ def _outputs(settings: Settings, seen: Path, board_error: str | None) -> list[Re
     table.add_row("marts", text(f"{settings.published_link} -> {seen.name}"))
     if (settings.board_dir / "index.html").exists():
         table.add_row("board", text(settings.board_dir / "index.html"))
-    table.add_row("checks", text(settings.data_dir / "data_docs" / "index.html"))
+    table.add_row("checks", "select * from data_quality (in the marts)")
+    pages = settings.data_dir / "data_docs" / "index.html"
+    table.add_row("", text(f"{pages} (their looks come from the internet)"))
     table.add_row("lineage", "leankpi dev")
     parts: list[RenderableType] = [_heading("Where"), _indented(table)]
     if board_error:

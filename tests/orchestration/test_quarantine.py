@@ -251,6 +251,8 @@ def test_a_draft_says_what_it_rests_on(tmp_path: Path, monkeypatch: pytest.Monke
     assert done.exit_code == 0, done.output
     assert "looks like the feed production_counts (4 of 4 required columns" in done.output
     assert f"leankpi sources check <plant> {export_file}" in " ".join(done.output.split())
+    # As the README writes it, so that it can stand at the end of any plants.toml.
+    assert '[[plants.<plant>.sources]] source = "shop_floor"' in " ".join(done.output.split())
     assert (tmp_path / "m.py").read_text(encoding="utf-8").startswith('"""shop_floor: drafted')
     refused = CliRunner().invoke(main, ["sources", "new", "mapex", "--from", str(export_file)])
     assert (refused.exit_code, "already" in refused.output) == (2, True)
