@@ -223,20 +223,13 @@ holds: scrap by item and line, OEE by shift code, a quarter.
 pip install 'leankpi[semantic]'
 leankpi mf query --metrics oee,scrap_ratio --group-by metric_time__week,machine__line
 leankpi mf query --metrics oee --group-by plant,shift__shift_code --start-time 2026-03-01
-leankpi mf query --metrics dpmo --group-by item__item_id --where "{{ Entity('plant') }} = 'vlc'"
+leankpi mf query --metrics scrap_ratio --group-by item__item_id --end-time 2026-03-31
+leankpi mf query --metrics oee --group-by machine__machine_id --order machine__machine_id
 leankpi mf list dimensions --metrics oee
 ```
 
-The first of them prints:
-
-```
-metric_time__week    machine__line         oee    scrap_ratio
--------------------  ---------------  --------  -------------
-2026-03-23T00:00:00  L1               0.579629      0.0152126
-2026-03-23T00:00:00  L2               0.607333      0.011834
-2026-03-16T00:00:00  L1               0.553232      0.0136551
-2026-03-16T00:00:00  L2               0.697966      0.0156824
-```
+All of them have figures on the data of `make demo`. Without `--order` rows come in any order, and
+`--where "{{ Entity('plant') }} = 'vlc'"` chooses some.
 
 - `leankpi mf` passes everything on to MetricFlow's own command `mf`, over the published file and
   read-only; it asks nobody for newer versions. It keeps its dbt project in `DATA/semantic`: tools
@@ -244,6 +237,8 @@ metric_time__week    machine__line         oee    scrap_ratio
 - An empty cell is a figure that is withheld: below its coverage floor, or nothing to divide by.
   `kpi_values` says why. Worker efficiency is empty as well for periods with a shift that is
   withheld because few people worked in it (`bi/README.md`).
+- Group machines by `machine__machine_id` and items by `item__item_id`: `machine` and `item` alone
+  are the keys that tables are joined by, hashes.
 - Group by `plant` as soon as there are several: lines and machines of two plants may share a name.
 - `metric_time` is the date that the KPI counts by: the production date, the day an order was
   completed or due. Weeks begin on Monday.
