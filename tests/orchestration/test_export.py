@@ -320,3 +320,11 @@ def run(folder: Path, published: Path, *arguments: str) -> Result:
 def test_nothing_published_is_said(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["export", "--data-dir", str(tmp_path)])
     assert (result.exit_code, "leankpi nightly" in result.output) == (2, True)
+
+
+def test_the_night_names_its_table_of_checks_ahead_of_pages(
+    published: Path, tmp_path: Path
+) -> None:
+    said = run(tmp_path, published, "status").output
+    assert "select * from data_quality" in said
+    assert said.index("select * from data_quality") < said.index("data_docs")
