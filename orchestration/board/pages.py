@@ -18,6 +18,7 @@ from orchestration.board.letters import LETTERS
 from orchestration.board.reading import (
     Bar,
     Contribution,
+    DayLosses,
     Definition,
     Figure,
     Machine,
@@ -31,6 +32,8 @@ from orchestration.board.words import Words, explain_command, month_days
 from orchestration.plain_text import plain
 
 PERIODS = ("day", "week", "month")
+#: Lines whose losses of the day the plant's page puts into words; the table has all of them.
+LINES_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A line or machine in a table, with a figure per column."""
+    """A line or machine in a table: hours lost on the day, and a figure per column."""
 
     name: str
     href: str
+    lost_h: float | None
     figures: list[Figure | None]
 
 
@@ -228,6 +232,8 @@ class PlantPages:
             columns=columns,
             rows=rows,
             parts_title=self.words.t("machines" if scope.type == "line" else "lines"),
+            day_losses=[self._day_losses(lost) for lost in self._most_lost(scope)],
+            day_oee=self._latest(scope, "oee", "day") if has_figures else None,
             changes=self._changes(scope) if has_figures else [],
             contributor=self._contributor,
             trends=self._trends(scope) if has_figures else [],
@@ -346,6 +352,7 @@ class PlantPages:
             Row(
                 self._name(part),
                 self._href(part),
+                self.board.day_losses[part].lost_h if part in self.board.day_losses else None,
                 [
                     self._latest(part, column.definition.kpi_id, "day")
                     if column.definition
@@ -360,8 +367,49 @@ class PlantPages:
     def _name(self, scope: Scope) -> str:
         if scope.type == "machine":
             names = {m.machine_id: m.name for m in self.board.machines}
-            return names.get(scope.id, scope.id)
+            name = names.get(scope.id, scope.id)
+            # Commands and tables ask for the id.
+            return name if name == scope.id else f"{name} · {scope.id}"
         return scope.id
+
+    # --- the day's losses ---
+
+    def _most_lost(self, scope: Scope) -> list[DayLosses]:
+        """Of the plant the lines that lost most; of a line itself."""
+        if scope.type == "line":
+            return [lost for lost in (self.board.day_losses.get(scope),) if lost]
+        if scope.type != "plant":
+            return []
+        lines = [lost for lost in self.board.day_losses.values() if lost.scope.type == "line"]
+        return lines[:LINES_NAMED]
+
+    def _day_losses(self, lost: DayLosses) -> str:
+        """How much a line lost, on what, and on which machine most."""
+        w = self.words
+        said = w.t(
+            "day_lost",
+            name=lost.scope.id,
+            lost=w.hours(lost.lost_h),
+            planned=w.hours(lost.planned_h),
+        )
+        if lost.losses:
+            parts = (f"{w.loss(bar.name)} {w.hours(bar.quantity)}" for bar in lost.losses)
+            said += f": {', '.join(parts)}"
+        machines = (
+            machine
+            for machine in self.board.day_losses.values()
+            if machine.scope.type == "machine" and machine.line_id == lost.scope.id
+        )
+        most = next(machines, None)
+        if most is None or not most.losses:
+            return said
+        loss = most.losses[0]
+        why = f"{w.loss(loss.name)} {w.hours(loss.quantity)} h"
+        if (most.scope.id, loss.name) in self.board.day_reasons:
+            reason_name = self.board.day_reasons[(most.scope.id, loss.name)]
+            why += f", {reason_name or w.t('not_labelled')}"
+        name, hours = self._name(most.scope), w.hours(most.lost_h)
+        return said + w.t("day_lost_most", name=name, lost=hours, why=why)
 
     def _changes(self, scope: Scope) -> list[Change]:
         """Signals of the latest complete day, week and month."""

@@ -22,6 +22,8 @@ CHART_POINTS = 31
 #: Days kept of a machine: its lines and plant hold the month.
 MACHINE_DAYS = 5
 PARETO_BARS = 8
+#: Losses of the day that are named; the rest is one.
+DAY_LOSSES = 3
 #: Bars that a plant did not name: what is beyond the longest ones, and stops without a reason.
 OTHERS = "board:others"
 UNLABELLED = "board:"
@@ -86,6 +88,18 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class DayLosses:
+    """What a line or machine lost on the latest complete day: hours of OEE's denominator that
+    were not fully productive, and the longest losses, whose hours as shown add up to `lost_h`."""
+
+    scope: Scope
+    line_id: str | None
+    lost_h: float
+    planned_h: float
+    losses: list[Bar]
+
+
+@dataclass(frozen=True)
 class Contribution:
     """What moved a signal: a loss, a machine or an item, in shares of the figure."""
 
@@ -137,6 +151,9 @@ class PlantBoard:
     scrap: dict[Scope, list[Bar]] = field(default_factory=dict)
     is_scrap_costed: bool = False
     losses: dict[Scope, list[Bar]] = field(default_factory=dict)
+    day_losses: dict[Scope, DayLosses] = field(default_factory=dict)
+    #: The longest reason of a machine's loss on the latest complete day, None where nobody gave it.
+    day_reasons: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     @property
     def scope(self) -> Scope:
@@ -244,6 +261,7 @@ def _board(
     _add_points(con, board)
     _add_contributions(con, board)
     _add_losses(con, board)
+    _add_day_losses(con, board)
     return board
 
 
@@ -462,6 +480,119 @@ def _add_losses(con: duckdb.DuckDBPyConnection, board: PlantBoard) -> None:
     for scope_type, scope_id, name, duration_h in rows:
         if scope_id is not None:
             board.losses.setdefault(Scope(scope_type, scope_id), []).append(Bar(name, duration_h))
+
+
+def _add_day_losses(con: duckdb.DuckDBPyConnection, board: PlantBoard) -> None:
+    """Hours lost on the latest complete day, most first. A part is shown as what it adds to the
+    rounded running total: then no rounding makes the parts differ from their total."""
+    window = {"plant_id": board.plant_id, "day": board.day}
+    rows = con.execute(
+        f"""
+        with
+            buckets as (
+                select
+                    case when grouping(machine_id) = 0 then 'machine' else 'line' end as scope_type,
+                    case when grouping(machine_id) = 0 then machine_id else line_id end as scope_id,
+                    line_id,
+                    loss_bucket,
+                    is_fully_productive,
+                    sum(cast(duration_s as double)) / 3600 as duration_h
+                from mart_time_losses
+                where plant_id = $plant_id and production_date = $day and in_oee_denominator
+                group by
+                    grouping sets (
+                        (line_id, loss_bucket, is_fully_productive),
+                        (line_id, machine_id, loss_bucket, is_fully_productive)
+                    )
+            ),
+            totals as (
+                select
+                    scope_type,
+                    scope_id,
+                    sum(case when is_fully_productive then 0 else duration_h end) as lost_h,
+                    sum(duration_h) as planned_h
+                from buckets
+                where scope_id is not null
+                group by scope_type, scope_id
+            ),
+            ranked as (
+                select
+                    *,
+                    row_number() over scope_losses as rank_no,
+                    sum(duration_h) over scope_losses as running_h
+                from buckets
+                where not is_fully_productive
+                window
+                    scope_losses as (
+                        partition by scope_type, scope_id
+                        order by duration_h desc, loss_bucket
+                        rows unbounded preceding
+                    )
+            ),
+            shown as (
+                select
+                    *,
+                    round(running_h, 1) - coalesce(
+                        round(
+                            lag(running_h) over (
+                                partition by scope_type, scope_id order by rank_no
+                            ),
+                            1
+                        ),
+                        0
+                    ) as shown_h
+                from ranked
+            )
+        select
+            totals.scope_type,
+            totals.scope_id,
+            shown.line_id,
+            round(totals.lost_h, 1) as lost_h,
+            round(totals.planned_h, 1) as planned_h,
+            case when rank_no <= {DAY_LOSSES} then loss_bucket else '{OTHERS}' end as name,
+            round(sum(shown_h), 1) as shown_h
+        from totals
+        join shown using (scope_type, scope_id)
+        where totals.planned_h > 0
+        group by all
+        order by lost_h desc, totals.scope_id, min(rank_no)
+        """,
+        window,
+    ).fetchall()
+    for scope_type, scope_id, line_id, lost_h, planned_h, name, shown_h in rows:
+        scope = Scope(scope_type, scope_id)
+        lost = DayLosses(scope, line_id, lost_h, planned_h, [])
+        board.day_losses.setdefault(scope, lost)
+        if shown_h:
+            board.day_losses[scope].losses.append(Bar(name, shown_h))
+    reasons = con.execute(
+        """
+        with
+            reasons as (
+                select
+                    machine_id,
+                    case state when 'no_order' then 'no_order' else 'breakdowns' end as loss_bucket,
+                    case when reason_key is not null then reason_name end as reason_name,
+                    sum(cast(duration_s as double)) as duration_s
+                from mart_stop_pareto
+                where
+                    plant_id = $plant_id
+                    and production_date = $day
+                    and schedule = 'scheduled'
+                    and (state = 'no_order' or (state = 'delay' and is_failure))
+                group by all
+            )
+        select machine_id, loss_bucket, reason_name
+        from reasons
+        qualify
+            row_number() over (
+                partition by machine_id, loss_bucket
+                order by duration_s desc, reason_name
+            ) = 1
+        """,
+        window,
+    ).fetchall()
+    board.day_reasons = {(machine_id, bucket): name for machine_id, bucket, name in reasons}
 
 
 def _pareto(

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from orchestration.board.reading import Bar, Definition, Figure, PlantBoard
+from orchestration.board.reading import OTHERS, Bar, Definition, Figure, PlantBoard
 from orchestration.board.texts import KPI_NAMES_ES, TEXTS, reason, text
 
 #: A sign beside every colour: nobody needs the colour.
@@ -44,6 +44,10 @@ class Words:
             return "–"
         pattern = "#,##0" if abs(value) >= 100 else "#,##0.#" if abs(value) >= 10 else "#,##0.##"
         return format_decimal(value, pattern, locale=self.language)
+
+    def hours(self, value: float | None) -> str:
+        """Hours with one decimal, so that parts add up to their total as shown."""
+        return "–" if value is None else format_decimal(value, "#,##0.0", locale=self.language)
 
     def amount(self, value: float | None, unit: str) -> str:
         """A value with its unit, as it is said: 71.7 %, 65.2 h, 580 EUR."""
@@ -157,6 +161,10 @@ class Words:
         """A reason as the plant names it, or the board's own word where it has no name."""
         key = f"state_{bar.name}"
         return self.t(key) if key in TEXTS else bar.name
+
+    def loss(self, name: str) -> str:
+        """A loss of the day, or all that are not named."""
+        return self.t("other_losses") if name == OTHERS else self.bucket(name)
 
     def bucket(self, name: str) -> str:
         key = f"bucket_{name}"

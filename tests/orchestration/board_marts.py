@@ -228,6 +228,7 @@ def _add_losses(con: duckdb.DuckDBPyConnection, first_day: date) -> None:
         insert into mart_stop_pareto by name
         select
             plant_id, machine_id, line_id, 'scheduled' as schedule, 'delay' as state,
+            true as is_failure,
             cast(unnest(generate_series($first_day, $day, interval 1 day)) as date)
             as production_date,
             'r' as reason_key, 'Jam <img src=x> ' || reason as reason_name,
@@ -255,7 +256,16 @@ def _add_losses(con: duckdb.DuckDBPyConnection, first_day: date) -> None:
             plant_id, machine_id, line_id,
             cast(unnest(generate_series($first_day, $day, interval 1 day)) as date)
             as production_date,
-            bucket_no, loss_bucket, duration_s
+            bucket_no, loss_bucket, bucket_no > 1 as in_oee_denominator,
+            bucket_no = 4 as is_fully_productive,
+            -- The first machine stood 288 s longer on the last day.
+            duration_s + case
+                when machine_id = 'M1-1' and production_date = $day
+                then case loss_bucket
+                    when 'breakdowns' then 288 when 'fully_productive' then -288 else 0
+                end
+                else 0
+            end as duration_s
         from
             dim_machine,
             (

@@ -17,7 +17,9 @@ import board_marts
 import duckdb
 import pytest
 from babel.numbers import parse_decimal
+from board_marts import HOSTILE
 from click.testing import CliRunner
+from markupsafe import escape
 
 from ingestion.settings import Settings
 from orchestration.assets import _write_board
@@ -167,13 +169,36 @@ def test_a_signal_names_what_moved_it_and_noise_is_called_noise(site_folder: Pat
     assert "… 3 of 12" in words
 
 
+def test_the_day_says_which_line_lost_most_why_and_where(site_folder: Path) -> None:
+    # Line 1: breakdowns 4.08 h and -0.333 h of speed are 3.747 h; -0.3 would not add up to 3.7.
+    english = (
+        f"L 1 lost 3.7 h of 32.0 h: breakdowns 4.1, reduced speed -0.4; most on {escape(HOSTILE)}"
+        "\\u202e · M1-1, 1.9 h (breakdowns 2.1 h, Jam &lt;img src=x&gt; 11)."
+    )
+    plant = plain_text(html(site_folder, "en/index.html"))
+    assert english in plant
+    assert plant.index("L 1 lost 3.7 h") < plant.index("L 2; rm -rf ~ lost 3.7 h")
+    assert "OEE of the day 80.0 %: ▲ better" in plant
+    assert english in plain_text(html(site_folder, "en/line-l-1-*.html"))
+    spanish = plain_text(html(site_folder, "es/index.html"))
+    assert "L 1 perdió 3,7 h de 32,0 h: averías 4,1, velocidad reducida -0,4" in spanish
+
+
+def test_tables_have_hours_lost_and_name_machines_as_commands_do(site_folder: Path) -> None:
+    plant = plain_text(html(site_folder, "en/index.html"))
+    assert re.search(r"Hours lost S no feed", plant) and "L 1 3.7 –" in plant
+    line = plain_text(html(site_folder, "en/line-l-1-*.html"))
+    assert f"{escape(HOSTILE)}\\u202e · M1-1 1.9 –" in line
+    assert "Press 12 · M1-2 1.8 –" in line
+
+
 def test_losses_are_the_seconds_of_the_marts(site_folder: Path) -> None:
     words = plain_text(html(site_folder, "en/index.html"))
     # Seven days of four machines: 28 times 8 h, 2 h, -10 min and 14 h 10 min, 672 h together.
     for step in (
         "calendar time: 672 h",
         "not scheduled: 224 h",
-        "breakdowns: 56 h",
+        "breakdowns: 56.1 h",
         "reduced speed: -4.67 h",
         "fully productive: 397 h",
     ):
