@@ -78,7 +78,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """A signal of the latest complete day, week or month, and what moved it most."""
+    """A signal of the latest complete day, week or month, new or going on, and what moved it
+    most where it is new."""
 
     figure: Figure
     definition: Definition
@@ -235,6 +236,7 @@ class PlantPages:
             day_losses=[self._day_losses(lost) for lost in self._most_lost(scope)],
             day_oee=self._latest(scope, "oee", "day") if has_figures else None,
             changes=self._changes(scope) if has_figures else [],
+            quiet=self._quiet(scope) if has_figures else [],
             contributor=self._contributor,
             trends=self._trends(scope) if has_figures else [],
             losses=self._waterfall(self.board.losses.get(scope, [])),
@@ -418,10 +420,32 @@ class PlantPages:
             for kpi_id in kpi_ids:
                 for period in PERIODS:
                     figure = self._latest(scope, kpi_id, period)
-                    if figure and figure.raised_rules:
+                    if figure and figure.rules:
                         contributions = self.board.contributions.get(figure.kpi_values_id, [])
                         changes.append(Change(figure, self.definitions[kpi_id], contributions))
         return changes
+
+    def _quiet(self, scope: Scope) -> list[str]:
+        """Of each length of period without a signal: noise, or too few points to tell."""
+        said = []
+        for period in PERIODS:
+            latest = (
+                self._latest(scope, kpi_id, period)
+                for kpi_ids in LETTERS.values()
+                for kpi_id in kpi_ids
+            )
+            figures = [figure for figure in latest if figure and figure.baseline_qty is not None]
+            if any(figure.rules for figure in figures):
+                continue
+            words = []
+            if any(figure.is_baseline_complete for figure in figures):
+                words.append(self.words.t("nothing_changed"))
+            few = [f.baseline_qty or 0 for f in figures if not f.is_baseline_complete]
+            if few:
+                words.append(self.words.t(f"too_few_{period}", qty=min(few)))
+            if words:
+                said.append(f"{self.words.t(period)}: {'; '.join(words)}.")
+        return said
 
     def _contributor(self, contribution: Contribution) -> str:
         """What moved a figure, by name and how far in points of per cent."""

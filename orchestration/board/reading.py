@@ -58,6 +58,9 @@ class Figure:
     raised_rules: str | None
     signal_side: str | None
     is_better: bool | None
+    #: Rules that hold, the strongest first, and how many points in a row a rule has held.
+    rules: str | None
+    signal_qty: int
     baseline_qty: int | None
     is_baseline_complete: bool | None
 
@@ -284,12 +287,49 @@ FIGURE = """
     mart_kpi_targets.status,
     mart_kpi_targets.not_judged_reason,
     mart_kpi_signals.raised_rules,
-    mart_kpi_signals.signal_side,
-    mart_kpi_signals.is_better,
+    signals.signal_side,
+    signals.is_better,
+    signals.rules,
+    coalesce(signals.signal_qty, 0),
     mart_kpi_signals.baseline_qty,
     mart_kpi_signals.is_baseline_complete
 """
-FIGURE_COLUMNS = 20
+FIGURE_COLUMNS = 22
+#: Rules go on to hold after the point that raised them: on which side, says that point.
+SIGNALS = """
+    with
+        held as (
+            select
+                *,
+                nullif(
+                    concat_ws(
+                        '|',
+                        case when is_we1 then 'WE1' end,
+                        case when is_we2 then 'WE2' end,
+                        case when is_we3 then 'WE3' end,
+                        case when is_we4 then 'WE4' end
+                    ),
+                    ''
+                ) as rules
+            from mart_kpi_signals
+            where plant_id = $plant_id
+        ),
+        signals as (
+            select
+                kpi_values_id,
+                rules,
+                last_value(signal_side ignore nulls) over so_far as signal_side,
+                last_value(is_better ignore nulls) over so_far as is_better,
+                row_number() over so_far - coalesce(
+                    max(case when rules is null then point_no end) over so_far
+                    - min(point_no) over so_far
+                    + 1,
+                    0
+                ) as signal_qty
+            from held
+            window so_far as (partition by series_key order by point_no rows unbounded preceding)
+        )
+"""
 
 
 def _figure(row: tuple[Any, ...]) -> Figure:
@@ -303,10 +343,12 @@ def _add_figures(con: duckdb.DuckDBPyConnection, board: PlantBoard) -> None:
     first_day = min(board.day.replace(day=1), board.day - timedelta(days=DAYS_BEFORE))
     rows = con.execute(
         f"""
+        {SIGNALS}
         select {FIGURE}
         from kpi_values
         left join mart_kpi_targets using (kpi_values_id)
         left join mart_kpi_signals using (kpi_values_id)
+        left join signals using (kpi_values_id)
         where
             kpi_values.plant_id = $plant_id
             and kpi_values.scope_type in ('plant', 'line', 'machine')
@@ -350,6 +392,7 @@ def _add_points(con: duckdb.DuckDBPyConnection, board: PlantBoard) -> None:
     """The latest days of every chart of the plant and its lines, oldest first."""
     rows = con.execute(
         f"""
+        {SIGNALS}
         select
             {FIGURE},
             mart_kpi_signals.series_key,
@@ -359,19 +402,20 @@ def _add_points(con: duckdb.DuckDBPyConnection, board: PlantBoard) -> None:
         from kpi_values
         left join mart_kpi_targets using (kpi_values_id)
         join mart_kpi_signals using (kpi_values_id)
+        join signals using (kpi_values_id)
         where
-            kpi_values.plant_id = ?
+            kpi_values.plant_id = $plant_id
             and kpi_values.scope_type in ('plant', 'line')
             and kpi_values.period_type = 'day'
-            and list_contains(?, kpi_values.kpi_id)
+            and list_contains($kpi_ids, kpi_values.kpi_id)
         qualify
             row_number() over (
                 partition by kpi_values.scope_type, kpi_values.scope_id, kpi_values.kpi_id
                 order by kpi_values.period_start_date desc
-            ) <= ?
+            ) <= $points
         order by kpi_values.period_start_date
         """,
-        [board.plant_id, list(KPIS), CHART_POINTS],
+        {"plant_id": board.plant_id, "kpi_ids": list(KPIS), "points": CHART_POINTS},
     ).fetchall()
     for row in rows:
         figure = _figure(row[:FIGURE_COLUMNS])

@@ -149,13 +149,20 @@ class Words:
         """Signal or noise: a sign and a word."""
         if figure is None or figure.baseline_qty is None:
             return "", ""
-        if figure.raised_rules:
+        if figure.rules:
             sign = "▲" if figure.signal_side == "above" else "▼"
             key = {True: "signal_better", False: "signal_worse", None: "signal"}[figure.is_better]
-            return sign, self.t(key)
+            if figure.raised_rules:
+                return sign, self.t(key)
+            goes_on = self.t(f"goes_on_{figure.period_type}", qty=figure.signal_qty)
+            return sign, f"{self.t(key)}, {goes_on}"
         if not figure.is_baseline_complete:
             return "…", self.t("too_few", qty=figure.baseline_qty)
         return "≈", self.t("noise")
+
+    def rules(self, figure: Figure) -> str:
+        """The rules that hold, in words, the strongest first."""
+        return ", ".join(self.t(rule) for rule in (figure.rules or "").split("|") if rule)
 
     def bar_name(self, bar: Bar) -> str:
         """A reason as the plant names it, or the board's own word where it has no name."""

@@ -194,14 +194,22 @@ def _add_figures(con: duckdb.DuckDBPyConnection, first_day: date) -> None:
             case when unit = 'ratio' then 0.95 else 95000 end as upper_limit,
             case period_type when 'day' then 20 else 3 end as baseline_qty,
             period_type = 'day' as is_baseline_complete,
-            case when is_signal then 'WE1' end as raised_rules,
-            case when is_signal then 'above' end as signal_side,
-            case when is_signal then true end as is_better
+            row_number() over (
+                partition by kpi_id, scope_id, period_type order by period_start_date
+            ) as point_no,
+            is_signal as is_we1, is_signal as is_we4,
+            case when is_signal and not goes_on then 'WE1|WE4' end as raised_rules,
+            case when is_signal and not goes_on then 'above' end as signal_side,
+            case when is_signal and not goes_on then true end as is_better
         from (
             select
                 *,
-                kpi_id = 'oee' and scope_type = 'plant' and period_type = 'day'
-                and period_start_date = $day as is_signal
+                -- Availability has been above since the day before.
+                kpi_id = 'availability' and period_start_date = $day as goes_on,
+                scope_type = 'plant' and period_type = 'day' and (
+                    (kpi_id = 'oee' and period_start_date = $day)
+                    or (kpi_id = 'availability' and period_start_date >= $day - 1)
+                ) as is_signal
             from kpi_values
             where value is not null and period_start_date <= $day
         )

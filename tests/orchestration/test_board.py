@@ -163,7 +163,16 @@ def test_a_letter_without_a_feed_is_neither_zero_nor_green(site_folder: Path) ->
 
 def test_a_signal_names_what_moved_it_and_noise_is_called_noise(site_folder: Path) -> None:
     words = plain_text(html(site_folder, "en/index.html"))
-    assert "above the centre line (WE1)" in words
+    assert "above the centre line (outside the limits, eight in a row on one side)" in words
+    assert "▲ better than its average" in words
+    # A rule that was raised the day before still holds: not noise.
+    assert "▲ better than its average, signal goes on, 2 days" in words
+    assert words.count("goes on, 2 days") >= 2
+    assert "Week: too few weeks to tell (3 of 12)." in words
+    assert "no signal" not in words
+    line = plain_text(html(site_folder, "en/line-l-1-*.html"))
+    assert "Day: no signal, what moved is noise." in line
+    assert "Week: too few weeks to tell (3 of 12)." in line
     assert "losses breakdowns +4.5" in words
     assert "≈ noise" in words
     assert "… 3 of 12" in words
