@@ -15,6 +15,9 @@ from orchestration.board.texts import KPI_NAMES_ES, TEXTS, reason, text
 #: A sign beside every colour: nobody needs the colour.
 SIGNS = {"green": "✓", "red": "✗", "plain": "•", "withheld": "?", "none": "–", "pending": ""}
 
+#: Nothing was there to judge: no figure, and none kept back.
+NOT_SCHEDULED = "no planned time: nothing was scheduled"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -49,12 +52,12 @@ class Words:
         """Hours with one decimal, so that parts add up to their total as shown."""
         return "–" if value is None else format_decimal(value, "#,##0.0", locale=self.language)
 
-    def amount(self, value: float | None, unit: str) -> str:
+    def amount(self, value: float | None, unit: str, ratio_pattern: str = "#,##0.0") -> str:
         """A value with its unit, as it is said: 71.7 %, 65.2 h, 580 EUR."""
         if value is None:
             return "–"
         if unit == "ratio":
-            return format_decimal(value * 100, "#,##0.0", locale=self.language) + "\u00a0%"
+            return format_decimal(value * 100, ratio_pattern, locale=self.language) + "\u00a0%"
         if unit == "currency":
             return f"{self.number(value)}\u00a0{self.currency}"
         known = self.t(f"unit_{unit}") if f"unit_{unit}" in TEXTS else unit
@@ -64,8 +67,13 @@ class Words:
         if figure is None:
             return "–"
         if figure.value is None:
-            return self.t("withheld")
-        return self.amount(figure.value, figure.unit)
+            return "–" if figure.withheld_reason == NOT_SCHEDULED else self.t("withheld")
+        return self.amount(figure.value, figure.unit, self._ratio_pattern(figure))
+
+    def _ratio_pattern(self, figure: Figure) -> str:
+        """One decimal more where a ratio that missed its target would print like it."""
+        value, target = (self.amount(each, "ratio") for each in (figure.value, figure.target))
+        return "#,##0.00" if figure.status == "red" and value == target else "#,##0.0"
 
     def day(self, day: date) -> str:
         return format_date(day, "d MMM", locale=self.language)
@@ -86,7 +94,7 @@ class Words:
         if figure is None:
             return "none"
         if figure.value is None:
-            return "withheld"
+            return "none" if figure.withheld_reason == NOT_SCHEDULED else "withheld"
         return figure.status or "plain"
 
     def sign(self, figure: Figure | None) -> str:
@@ -96,7 +104,8 @@ class Words:
         """What the sign stands for, and why where there is no judgement."""
         state = self.state(figure)
         if figure is None or state == "none":
-            return self.t("no_figure")
+            said = self.t("no_figure")
+            return f"{said}: {self.reason(figure.withheld_reason or '')}" if figure else said
         if state == "withheld":
             return f"{self.t('withheld')}: {self.reason(figure.withheld_reason or '')}"
         if state in ("green", "red"):
@@ -110,7 +119,8 @@ class Words:
         if figure.target is None:
             return ""
         side = "≥" if definition.direction == "up" else "≤"
-        return f"{self.t('target')} {side} {self.amount(figure.target, figure.unit)}"
+        amount = self.amount(figure.target, figure.unit, self._ratio_pattern(figure))
+        return f"{self.t('target')} {side} {amount}"
 
     def coverage(self, figure: Figure) -> str:
         if figure.coverage is None:

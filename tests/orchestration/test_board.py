@@ -201,6 +201,28 @@ def test_tables_have_hours_lost_and_name_machines_as_commands_do(site_folder: Pa
     assert "Press 12 · M1-2 1.8 –" in line
 
 
+def test_a_missed_target_does_not_print_like_the_value_and_rest_is_no_withholding(
+    tmp_path: Path,
+) -> None:
+    marts = board_marts.write(tmp_path / "marts.duckdb", lines=1, machines_per_line=1)
+    with duckdb.connect(str(marts)) as con:
+        day = "kpi_id = 'oee' and scope_type = 'plant' and period_start_date = date "
+        con.execute(f"update kpi_values set value = 0.7496 where {day} '2026-03-19'")
+        con.execute(
+            f"update mart_kpi_targets set status = 'red' where {day} '2026-03-19'",
+        )
+        con.execute(
+            "update kpi_values set value = null, withheld_reason = "
+            f"'no planned time: nothing was scheduled' where {day} '2026-03-18'"
+        )
+    write_board(marts, tmp_path / "board")
+    words = plain_text(html(tmp_path / "board", "en/index.html"))
+    assert "OEE, Thu 19 Mar: 74.96 %" in words and "target ≥ 75.00 % · target missed" in words
+    assert "OEE, Wed 18 Mar: – " in words
+    assert "no figure: no planned time: nothing was scheduled" in words
+    assert "OEE, Wed 18 Mar: withheld" not in words
+
+
 def test_losses_are_the_seconds_of_the_marts(site_folder: Path) -> None:
     words = plain_text(html(site_folder, "en/index.html"))
     # Seven days of four machines: 28 times 8 h, 2 h, -10 min and 14 h 10 min, 672 h together.
