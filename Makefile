@@ -62,7 +62,7 @@ docs: $(STAMP) ## write the pages of KPIs (from the proofs of the last `make tes
 screenshots: $(STAMP) ## pictures of the board of the demo for the README (screen, paper, phone), into docs/ (needs chromium)
 	BOARD_SCREENSHOTS=docs LEANKPI_DATA=$(DATA) $(BIN)/python -m pytest tests/orchestration/test_board_in_a_browser.py -k screenshots
 
-proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines (an hour, 3 GB)
+proof: $(STAMP) ## every KPI of a simulated year against the truth: 3 plants of 20 machines and what else is long (over an hour, 3 GB)
 	$(BIN)/python -m pytest -m full
 
 clients: $(STAMP) $(DUCKDBS) ## the published file through every light client, older and newer DuckDBs too

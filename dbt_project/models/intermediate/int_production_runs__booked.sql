@@ -12,6 +12,8 @@ with
             runs.source,
             runs.run_id,
             runs.machine_id,
+            runs.start_at,
+            runs.end_at,
             runs.end_at - interval 1 microsecond as booked_at
         from runs
         left join
@@ -86,12 +88,7 @@ with
             all_windows.production_date,
             all_windows.shift_id,
             coalesce(all_windows.schedule, 'unknown') as schedule
-        from last_instants
-        inner join
-            runs
-            on runs.plant_id = last_instants.plant_id
-            and runs.source = last_instants.source
-            and runs.run_id = last_instants.run_id
+        from last_instants as runs
         left join
             all_windows
             on all_windows.plant_id = runs.plant_id
