@@ -81,6 +81,9 @@
 {# The keys of partitions by delivery: the facts that keep the exported line they come from. #}
 {% macro delivery_keys() -%} {{ return(["plant_id", "delivery_id"]) }} {%- endmacro %}
 
+{# The keys of partitions by production date. #}
+{% macro date_keys() -%} {{ return(["plant_id", "production_date"]) }} {%- endmacro %}
+
 {# The keys of partitions by period. #}
 {% macro period_keys() -%}
     {{ return(["plant_id", "period_type", "period_start_date"]) }}

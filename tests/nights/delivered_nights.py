@@ -25,6 +25,7 @@ COUNTS = (
     "run_id,machine_id,item_id,pass_no,start_at,end_at,produced_qty,good_qty,scrap_qty,rework_qty,"
     "is_deleted,changed_at"
 )
+OPERATIONS = "operation_id,order_id,sequence_no"
 SCRAP = "scrap_id,run_id,reason_id,disposition,rejected_qty,produced_at,is_deleted,changed_at"
 
 
@@ -78,6 +79,32 @@ def days_files(*days: date, machine_2: str = "m2") -> Files:
 BASE = masters() | days_files(*DAYS)
 WITHOUT_END = BASE | {
     "machine_states_open.csv": table(STATES, "w,m2,,0,2026-03-05 13:00,,no_order"),
+}
+# The last minutes of a production day, and later those that follow.
+WITH_A_BREAK = BASE | {
+    "machine_states_break.csv": table(
+        STATES, "break,m1,,0,2026-03-04 05:57,2026-03-04 06:00,delay"
+    ),
+}
+# One order, whose only known operation the first days' runs belong to.
+WITH_A_ROUTE = (
+    masters()
+    | days_files(*DAYS)
+    | {
+        "production_counts_02.csv": table(
+            COUNTS.replace("item_id", "item_id,operation_id"),
+            "02-m1,m1,i1,op10,1,2026-03-02 06:00,2026-03-02 13:00,100,96,4,0",
+            "02-m2,m2,i2,,1,2026-03-02 06:00,2026-03-02 13:00,100,96,4,0",
+        ),
+        "order_operations.csv": table(OPERATIONS, "op10,o1,10"),
+    }
+)
+# A machine of which only the states are known at first.
+WITHOUT_COUNTS = {
+    name: "\n".join(line for line in text.splitlines() if not line[2:].startswith("-m2,")) + "\n"
+    if name.startswith("production_counts")
+    else text
+    for name, text in BASE.items()
 }
 WITH_OTHER_NAMES = masters() | days_files(*DAYS, machine_2="MC-2")
 
@@ -213,6 +240,13 @@ NIGHTS: dict[str, tuple[Files, Files, Files]] = {
     "charted": (
         masters()
         | {
+            "standard_rates.csv": table(
+                "item_id,valid_from,ideal_cycle_s",
+                "i1,2026-01-01 00:00,120",
+                "i2,2026-01-01 00:00,120",
+            )
+        }
+        | {
             name: text
             for name, text in days_files(*CHART_DAYS).items()
             if name not in ("production_counts_26.csv", "scrap_events_26.csv")
@@ -225,6 +259,34 @@ NIGHTS: dict[str, tuple[Files, Files, Files]] = {
                 "oee,machine,m1,day,2026-03-02,New tool,Ann",
             )
         },
+    ),
+    # A minor stop at the end of a production day turns out to go on after it.
+    "broken": (
+        WITH_A_BREAK,
+        {
+            "machine_states_break_2.csv": table(
+                STATES, "break-2,m1,,0,2026-03-04 06:00,2026-03-04 06:20,delay,,,2026-03-09 04:00"
+            )
+        },
+        {},
+    ),
+    # A machine that stands on another line than was thought.
+    "relined": (
+        BASE,
+        {"machines_2.csv": table("machine_id,line_id", "m2,l2")},
+        {},
+    ),
+    # What was thought to be an order's last operation was not.
+    "routed": (
+        WITH_A_ROUTE,
+        {"order_operations_2.csv": table(OPERATIONS, "op20,o1,20")},
+        {},
+    ),
+    # A machine that begins to count: until then its output is not known.
+    "counting": (
+        WITHOUT_COUNTS,
+        days_files(date(2026, 3, 8)),
+        {},
     ),
     # Another shift in plants.toml: see plants_toml.
     "shifted": (BASE, {}, {}),

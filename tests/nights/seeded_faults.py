@@ -18,8 +18,18 @@ import duckdb
 #: What a night makes anew, in stages that read one another's outcome alone, and the table that a
 #: stage ends with.
 STAGES: dict[str, tuple[str, ...]] = {
-    "facts": ("int_delivery_changes", "fct_machine_state", "fct_production", "fct_scrap"),
+    "facts": (
+        "int_delivery_changes",
+        "fct_machine_state",
+        "fct_production",
+        "fct_scrap",
+        "int_machine_date_changes",
+        "fct_machine_time",
+    ),
     "figures": (
+        "rollup_date_changes",
+        "rollup_machine_shift",
+        "rollup_item_shift",
         "rollup_machine_changes",
         "rollup_machine",
         "part_machine",
@@ -31,6 +41,18 @@ STAGES: dict[str, tuple[str, ...]] = {
     ),
     "signals": ("kpi_signal_changes", "mart_kpi_signals"),
     "values": ("kpi_value_changes", "kpi_values"),
+    "marts": (
+        "rollup_date_changes",
+        "kpi_value_changes",
+        "mart_oee_shift",
+        "mart_oee_daily",
+        "mart_scrap_daily",
+        "mart_scrap_pareto",
+        "mart_stop_pareto",
+        "mart_time_losses",
+        "mart_oee_bridge_changes",
+        "mart_oee_bridge",
+    ),
 }
 
 
@@ -73,6 +95,28 @@ FAULTS = {
         "where not changes.is_changed and changes.is_changed and",
         "fct_production",
     ),
+    "a stop is thought to end with its date": Fault(
+        "facts",
+        "model.leankpi.int_machine_date_changes",
+        "{%- set dates_around = 2 %}",
+        "{%- set dates_around = 0 %}",
+        "fct_machine_time",
+    ),
+    "a digest of dates ignores what dimensions say": Fault(
+        "marts",
+        "model.leankpi.rollup_date_changes",
+        '["own_rows", "named", "days", "counted", "costed"]',
+        '["own_rows", "days", "counted", "costed"]',
+        "mart_stop_pareto",
+        is_of_digest=True,
+    ),
+    "a bridge is thought to change with its earlier period alone": Fault(
+        "marts",
+        "model.leankpi.mart_oee_bridge_changes",
+        "periods.changed_qty + later.changed_qty > 0",
+        "periods.changed_qty > 0",
+        "mart_oee_bridge",
+    ),
     "signals behind a change are kept": Fault(
         "signals",
         "model.leankpi.kpi_signal_changes",
@@ -92,6 +136,22 @@ MORE_FAULTS = {
         'digest_of(ref("rollup_item_shift"))',
         'digest_of(ref("rollup_item_shift"), ["scrap_cost_amount", "costed_scrap_qty", '
         '"output_value_amount", "costed_output_qty"])',
+        "kpi_figures",
+        is_of_digest=True,
+    ),
+    "a digest of dates ignores what was not counted": Fault(
+        "figures",
+        "model.leankpi.rollup_date_changes",
+        '["own_rows", "named", "days", "counted", "costed"]',
+        '["own_rows", "named", "days", "costed"]',
+        "kpi_figures",
+        is_of_digest=True,
+    ),
+    "a digest of dates ignores routes and costs": Fault(
+        "figures",
+        "model.leankpi.rollup_date_changes",
+        '["own_rows", "named", "days", "counted", "costed"]',
+        '["own_rows", "named", "days", "counted"]',
         "kpi_figures",
         is_of_digest=True,
     ),

@@ -259,6 +259,10 @@ def test_only_affected_production_dates_are_rebuilt(warehouses: Warehouses) -> N
         # The last day is not known as far as the shift reaches now.
         "shifted": whole - march(7),
         "charted": {date(2026, 2, 27)},
+        "broken": march(4),
+        "relined": whole,
+        "routed": march(2),
+        "counting": whole | march(8),
     }
     assert third["quiet"] == march(7, 8, 9)
     assert third["daily"] == march(8, 9)
@@ -316,7 +320,7 @@ def differences_of(warehouses: Warehouses, folder: Path, *stages: str, fault: Fa
 # The stage that costs most has one fault, which the long proof seeds.
 @pytest.mark.parametrize(
     "stages",
-    [("facts", "signals", "values"), pytest.param(("figures",), marks=pytest.mark.full)],
+    [("facts", "signals", "values", "marts"), pytest.param(("figures",), marks=pytest.mark.full)],
     ids="+".join,
 )
 def test_all_nights_at_once_leave_the_same(

@@ -10,7 +10,15 @@
         else 1
     end
 {%- endset %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('int_machine_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
+    dates as (select * from {{ ref("int_machine_date_changes") }} where is_read),
     pieces as (select * from {{ ref("int_machine_time__tiled") }}),
     kinds as (select * from {{ ref("int_state_kinds__numbered") }}),
     plants as (select * from {{ ref("stg_plants") }}),
@@ -19,12 +27,14 @@ with
     windows as (
         select
             windows.*,
+            dates.is_changed,
             plants.minor_stop_limit_s,
             {{ surrogate_key(["windows.plant_id"]) }} as plant_key,
             {{ surrogate_key(["windows.plant_id", "windows.machine_id"]) }} as machine_key,
             {{ surrogate_key(["windows.plant_id", "windows.shift_id"]) }} as shift_key
         from {{ ref("int_machine_windows__tiled") }} as windows
         inner join plants on plants.plant_id = windows.plant_id
+        inner join dates on {{ same_partition("dates", "windows", date_keys()) }}
     ),
 
     -- A stop is what people see: the machine stands, for one reason, without a break. Windows and
@@ -142,6 +152,13 @@ with
         where state not in ('delay', 'planned_down', 'no_order', 'setup')
     ),
 
+    changed_pieces as (
+        select all_pieces.*
+        from all_pieces
+        inner join windows on windows.window_no = all_pieces.window_no
+        where windows.is_changed
+    ),
+
     summed as (
         select
             window_no,
@@ -167,7 +184,7 @@ with
             sum(stop_qty) as stop_qty,
             sum(case when is_minor_stop then stop_qty else 0 end) as minor_stop_qty,
             sum(case when is_failure then stop_qty else 0 end) as failure_qty
-        from all_pieces
+        from changed_pieces
         group by window_no, state, source, reason_id, coalesce(is_labelled, false), is_failure
     ),
 

@@ -1,18 +1,19 @@
 with
     readings as (select * from {{ ref("int_energy_readings__resolved") }}),
     plant_days as (select * from {{ ref("stg_plant_days") }}),
-    days as (select * from {{ ref("int_calendar_days") }}),
 
     -- Dates that a reading may count for: in any zone, and wherever the production day starts, an
     -- instant belongs to a production day at most two dates before its UTC date and one after.
     candidates as (
-        select readings.*, days.calendar_date
-        from readings
-        inner join
-            days
-            on days.calendar_date
-            between {{ add_days("cast(readings.start_at as date)", -2) }}
-            and {{ add_days(last_date("readings.end_at"), 1) }}
+        {{
+            each_date(
+                "readings",
+                add_days("cast(start_at as date)", -2),
+                add_days(last_date("end_at"), 1),
+                "calendar_date",
+                most=5,
+            )
+        }}
     ),
 
     cut as (

@@ -211,5 +211,4 @@ left join
     costs
     on costs.plant_id = ledger.plant_id
     and costs.item_id = ledger.item_id
-    and costs.valid_from <= ledger.stock_date
-    and (costs.valid_to is null or costs.valid_to > ledger.stock_date)
+    and {{ valid_at("costs", "ledger.stock_date") }}

@@ -2,25 +2,22 @@
 with
     entries as (select * from {{ ref("int_labour_entries__resolved") }} where end_at > start_at),
     windows as (select * from {{ ref("int_plant_windows__tiled") }}),
-    days as (select * from {{ ref("int_calendar_days") }}),
 
     -- Entries and windows meet on a date: windows end at midnights, and entries are cut there.
+    dates_of_entries as (
+        {{ each_date("entries", "cast(start_at as date)", last_date("end_at"), "utc_date") }}
+    ),
+
     entries_by_date as (
         select
-            entries.plant_id,
-            entries.worker_id,
-            entries.entry_kind,
-            entries.machine_id,
-            days.calendar_date as utc_date,
-            greatest(entries.start_at, cast(days.calendar_date as timestamp)) as start_at,
-            least(
-                entries.end_at, cast({{ add_days("days.calendar_date", 1) }} as timestamp)
-            ) as end_at
-        from entries
-        inner join
-            days
-            on days.calendar_date
-            between cast(entries.start_at as date) and {{ last_date("entries.end_at") }}
+            plant_id,
+            worker_id,
+            entry_kind,
+            machine_id,
+            utc_date,
+            greatest(start_at, cast(utc_date as timestamp)) as start_at,
+            least(end_at, cast({{ add_days("utc_date", 1) }} as timestamp)) as end_at
+        from dates_of_entries
     ),
 
     pieces as (

@@ -9,7 +9,6 @@ with
         from {{ ref("int_machine_time__tiled") }}
         where state in ('producing', 'rework', 'not_observed')
     ),
-    days as (select * from {{ ref("int_calendar_days") }}),
 
     watched_spans as (
         select
@@ -23,21 +22,22 @@ with
     ),
 
     -- Runs and windows meet on a date, so a run of many days is looked at day by day.
+    spread_runs as (select runs.* from runs inner join plants on plants.plant_id = runs.plant_id),
+
+    dates_of_runs as (
+        {{ each_date("spread_runs", "cast(start_at as date)", last_date("end_at"), "utc_date") }}
+    ),
+
     days_of_runs as (
         select
-            runs.plant_id,
-            runs.source,
-            runs.run_id,
-            runs.machine_id,
-            days.calendar_date as utc_date,
-            greatest(runs.start_at, cast(days.calendar_date as timestamp)) as start_at,
-            least(runs.end_at, cast({{ add_days("days.calendar_date", 1) }} as timestamp)) as end_at
-        from runs
-        inner join plants on plants.plant_id = runs.plant_id
-        inner join
-            days
-            on days.calendar_date
-            between cast(runs.start_at as date) and {{ last_date("runs.end_at") }}
+            plant_id,
+            source,
+            run_id,
+            machine_id,
+            utc_date,
+            greatest(start_at, cast(utc_date as timestamp)) as start_at,
+            least(end_at, cast({{ add_days("utc_date", 1) }} as timestamp)) as end_at
+        from dates_of_runs
     ),
 
     parts_in_windows as (

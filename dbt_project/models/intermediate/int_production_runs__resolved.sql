@@ -147,8 +147,7 @@ with
             on rates.plant_id = runs.plant_id
             and rates.item_id = runs.item_id
             and (rates.machine_id is null or rates.machine_id = runs.machine_id)
-            and rates.valid_from <= runs.start_at
-            and (rates.valid_to is null or rates.valid_to > runs.start_at)
+            and {{ valid_at("rates", "runs.start_at") }}
         where runs.ideal_cycle_s is null
     ),
 

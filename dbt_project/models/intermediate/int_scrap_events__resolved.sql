@@ -42,7 +42,6 @@ with
             on runs.plant_id = events.plant_id
             and runs.source = events.source
             and runs.run_id = events.run_id
-            and (runs.piece_no = 1 or events.produced_at is null)
         left join
             identifiers as machine_ids
             on machine_ids.plant_id = events.plant_id
@@ -55,6 +54,8 @@ with
             and item_ids.source = events.source
             and item_ids.id_kind = 'item'
             and item_ids.source_id = events.item_id
+        -- Not a condition of the join above: there it would compare every event with every run.
+        where coalesce(runs.piece_no, 1) = 1 or events.produced_at is null
     ),
 
     dated as (
@@ -80,12 +81,10 @@ left join
     costs
     on costs.plant_id = dated.plant_id
     and costs.item_id = dated.item_id
-    and costs.valid_from <= dated.production_date
-    and (costs.valid_to is null or costs.valid_to > dated.production_date)
+    and {{ valid_at("costs", "dated.production_date") }}
 left join
     operation_costs
     on operation_costs.plant_id = dated.plant_id
     and operation_costs.item_id = dated.item_id
     and operation_costs.sequence_no = dated.sequence_no
-    and operation_costs.valid_from <= dated.production_date
-    and (operation_costs.valid_to is null or operation_costs.valid_to > dated.production_date)
+    and {{ valid_at("operation_costs", "dated.production_date") }}

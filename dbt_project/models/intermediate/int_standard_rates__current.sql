@@ -14,9 +14,7 @@ with
             ) as choice_no
         from rates
         inner join todays on todays.plant_id = rates.plant_id
-        where
-            rates.valid_from <= todays.today_at
-            and (rates.valid_to is null or rates.valid_to > todays.today_at)
+        where {{ valid_at("rates", "todays.today_at") }}
     )
 
 select plant_id, item_id, machine_id, ideal_cycle_s as current_ideal_cycle_s

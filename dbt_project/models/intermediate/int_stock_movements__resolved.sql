@@ -50,5 +50,4 @@ left join
     costs
     on costs.plant_id = resolved.plant_id
     and costs.item_id = resolved.item_id
-    and costs.valid_from <= resolved.posting_date
-    and (costs.valid_to is null or costs.valid_to > resolved.posting_date)
+    and {{ valid_at("costs", "resolved.posting_date") }}

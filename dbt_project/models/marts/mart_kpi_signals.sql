@@ -88,8 +88,7 @@ with
             and baselines.scope_type = finished.scope_type
             and baselines.scope_id = finished.scope_id
             and baselines.period_type = finished.period_type
-            and baselines.from_date <= finished.period_start_date
-            and (baselines.until_date is null or baselines.until_date > finished.period_start_date)
+            and {{ valid_at("baselines", "finished.period_start_date", "from_date", "until_date") }}
     ),
 
     {%- if is_incremental() %}

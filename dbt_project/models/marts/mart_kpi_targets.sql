@@ -27,8 +27,7 @@ with
             and figures.scope_type = targets.scope_type
             and figures.scope_id = targets.scope_id
             and figures.period_type = targets.period_type
-            and figures.period_start_date >= targets.valid_from
-            and (targets.valid_to is null or targets.valid_to > figures.period_start_date)
+            and {{ valid_at("targets", "figures.period_start_date") }}
         inner join
             periods
             on periods.plant_id = figures.plant_id

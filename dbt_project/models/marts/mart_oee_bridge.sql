@@ -9,7 +9,15 @@
 -#}
 {%- set measures = ["pbt_s", "apt_s", "ideal_s", "good_ideal_s"] %}
 {%- set item_measures = ["ideal_s", "good_ideal_s"] %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('mart_oee_bridge_changes'), ['plant_id', 'period_type', 'before_start_date', 'after_start_date']) }}",
+    )
+}}
+
 with
+    pairs as (select * from {{ ref("mart_oee_bridge_changes") }} where is_changed),
     sums as (select * from {{ ref("rollup_machine") }} where period_type in ('week', 'month')),
     machines as (select * from {{ ref("dim_machine") }}),
     production as (select * from {{ ref("fct_production") }}),
@@ -49,25 +57,6 @@ with
         from production_periods
         where ideal_s > 0
         group by plant_id, machine_id, item_id, period_type, period_start_date
-    ),
-
-    -- Any two weeks, any two months of a plant, up to a year and a week apart.
-    pairs as (
-        select
-            plant_before.plant_id,
-            plant_before.period_type,
-            plant_before.period_start_date as before_start_date,
-            plant_after.period_start_date as after_start_date
-        from oee as plant_before
-        inner join
-            oee as plant_after
-            on plant_after.plant_id = plant_before.plant_id
-            and plant_after.scope_type = plant_before.scope_type
-            and plant_after.period_type = plant_before.period_type
-            and plant_after.period_start_date > plant_before.period_start_date
-            and plant_after.period_start_date
-            <= {{ add_days("plant_before.period_start_date", 371) }}
-        where plant_before.scope_type = 'plant'
     ),
 
     {%- for what in ["machine", "item"] %}

@@ -21,15 +21,30 @@
     "first_pass_rework_qty",
 ] %}
 {%- set ideal_times = ["ideal_s", "good_ideal_s"] %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
+    changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
     machine_shifts as (
-        select *
-        from {{ ref("rollup_machine_shift") }}
+        select machine_shifts.*
+        from {{ ref("rollup_machine_shift") }} as machine_shifts
+        inner join changed on {{ same_partition("machine_shifts", "changed", date_keys()) }}
         -- Time outside shifts is no shift that anybody reports on.
-        where shift_kind = 'shift'
+        where machine_shifts.shift_kind = 'shift'
     ),
     kpi_values as (
-        select * from {{ ref("kpi_values") }} where scope_type = 'machine' and period_type = 'shift'
+        select kpi_values.*
+        from {{ ref("kpi_values") }} as kpi_values
+        inner join
+            changed
+            on changed.plant_id = kpi_values.plant_id
+            and changed.production_date = kpi_values.period_start_date
+        where kpi_values.scope_type = 'machine' and kpi_values.period_type = 'shift'
     ),
 
     ratios as (

@@ -1,8 +1,31 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
-    machine_shifts as (select * from {{ ref("rollup_machine_shift") }}),
-    scrap as (select * from {{ ref("fct_scrap") }} where machine_key is not null),
+    changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
+    machine_shifts as (
+        select machine_shifts.*
+        from {{ ref("rollup_machine_shift") }} as machine_shifts
+        inner join changed on {{ same_partition("machine_shifts", "changed", date_keys()) }}
+    ),
+    scrap as (
+        select scrap.*
+        from {{ ref("fct_scrap") }} as scrap
+        inner join changed on {{ same_partition("scrap", "changed", date_keys()) }}
+        where scrap.machine_key is not null
+    ),
     kpi_values as (
-        select * from {{ ref("kpi_values") }} where scope_type = 'machine' and period_type = 'day'
+        select kpi_values.*
+        from {{ ref("kpi_values") }} as kpi_values
+        inner join
+            changed
+            on changed.plant_id = kpi_values.plant_id
+            and changed.production_date = kpi_values.period_start_date
+        where kpi_values.scope_type = 'machine' and kpi_values.period_type = 'day'
     ),
 
     machine_days as (

@@ -1,5 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
-    scrap as (select * from {{ ref("fct_scrap") }}),
+    changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
+    scrap as (
+        select scrap.*
+        from {{ ref("fct_scrap") }} as scrap
+        inner join changed on {{ same_partition("scrap", "changed", date_keys()) }}
+    ),
     machines as (select * from {{ ref("dim_machine") }}),
     items as (select * from {{ ref("dim_item") }}),
     reasons as (select * from {{ ref("dim_reason") }}),

@@ -210,13 +210,18 @@ with
         inner join signals on signals.kpi_values_id = contributions.kpi_values_id
     ),
 
+    -- Equal changes are ranked by name, also where their sums differ in the last bit.
     ranked as (
         select
             *,
             row_number() over (
                 partition by kpi_values_id, contributor_type
                 order by
-                    case when signal_side = 'above' then - change_ratio else change_ratio end,
+                    case
+                        when signal_side = 'above'
+                        then - ({{ ten_digits("change_ratio") }})
+                        else {{ ten_digits("change_ratio") }}
+                    end,
                     contributor_id
             ) as rank_no
         from changes

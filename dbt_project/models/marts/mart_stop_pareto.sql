@@ -1,8 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
+    changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
     machine_time as (
-        select *
-        from {{ ref("fct_machine_time") }}
-        where state in ('delay', 'planned_down', 'no_order', 'setup', 'not_observed')
+        select machine_time.*
+        from {{ ref("fct_machine_time") }} as machine_time
+        inner join changed on {{ same_partition("machine_time", "changed", date_keys()) }}
+        where machine_time.state in ('delay', 'planned_down', 'no_order', 'setup', 'not_observed')
     ),
     machines as (select * from {{ ref("dim_machine") }}),
     reasons as (select * from {{ ref("dim_reason") }}),

@@ -104,8 +104,20 @@
     ),
 } %}
 {%- set planned = ["ideal_s", "good_ideal_s", "rework_ideal_s", "unjudged_ideal_s"] %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
-    machine_shifts as (select * from {{ ref("rollup_machine_shift") }}),
+    changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
+    machine_shifts as (
+        select machine_shifts.*
+        from {{ ref("rollup_machine_shift") }} as machine_shifts
+        inner join changed on {{ same_partition("machine_shifts", "changed", date_keys()) }}
+    ),
 
     machine_days as (
         select

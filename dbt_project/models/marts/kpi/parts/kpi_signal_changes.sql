@@ -38,8 +38,7 @@ with
             baselines
             on baselines.plant_id = periods.plant_id
             and baselines.period_type = periods.period_type
-            and baselines.from_date <= periods.period_start_date
-            and (baselines.until_date is null or baselines.until_date > periods.period_start_date)
+            and {{ valid_at("baselines", "periods.period_start_date", "from_date", "until_date") }}
     ),
 
     digests as (

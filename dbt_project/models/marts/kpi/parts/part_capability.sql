@@ -5,8 +5,20 @@
     "process_capability_cp": ("process", "two_sided_qty", "tolerance_width", "6"),
     "process_capability_cpk": ("process", "limited_qty", "nearest_limit_distance", "3"),
 } %}
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_capability_changes'), period_keys()) }}",
+    )
+}}
+
 with
-    sums as (select * from {{ ref("rollup_capability") }}),
+    changed as (select * from {{ ref("rollup_capability_changes") }} where is_changed),
+    sums as (
+        select sums.*
+        from {{ ref("rollup_capability") }} as sums
+        inner join changed on {{ same_partition("sums", "changed", period_keys()) }}
+    ),
 
     -- A machine's sigma is the standard deviation of all values of the shift or day. A process's is
     -- the variation within its samples: pooled over the subgroups, or of single values the mean

@@ -1,4 +1,12 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_capability_changes'), period_keys()) }}",
+    )
+}}
+
 with
+    changed as (select * from {{ ref("rollup_capability_changes") }} where is_changed),
     samples as (select * from {{ ref("fct_measurement_subgroup") }}),
     shifts as (select * from {{ ref("dim_shift") }}),
 
@@ -14,7 +22,7 @@ with
 
     -- A machine's capability is short-term: one shift or one day of one machine. A process runs on
     -- all of its machines, over days and longer.
-    studies as (
+    all_studies as (
         select
             'machine' as study,
             concat(characteristic_id, '@', machine_id) as scope_id,
@@ -45,6 +53,12 @@ with
                 samples_with_shift.*
             from samples_with_shift
         {%- endfor %}
+    ),
+
+    studies as (
+        select all_studies.*
+        from all_studies
+        inner join changed on {{ same_partition("all_studies", "changed", period_keys()) }}
     ),
 
     sums as (

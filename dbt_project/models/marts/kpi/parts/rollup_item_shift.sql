@@ -1,5 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
-    production as (select * from {{ ref("fct_production") }}),
+    changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
+    production as (
+        select production.*
+        from {{ ref("fct_production") }} as production
+        inner join changed on {{ same_partition("production", "changed", date_keys()) }}
+    ),
     machines as (select * from {{ ref("dim_machine") }}),
     items as (select * from {{ ref("dim_item") }}),
     shifts as (select * from {{ ref("dim_shift") }}),
@@ -41,18 +53,13 @@ with
             costs
             on costs.plant_id = production.plant_id
             and costs.item_id = production.item_id
-            and costs.valid_from <= production.production_date
-            and (costs.valid_to is null or costs.valid_to > production.production_date)
+            and {{ valid_at("costs", "production.production_date") }}
         left join
             operation_costs
             on operation_costs.plant_id = production.plant_id
             and operation_costs.item_id = production.item_id
             and operation_costs.sequence_no = production.sequence_no
-            and operation_costs.valid_from <= production.production_date
-            and (
-                operation_costs.valid_to is null
-                or operation_costs.valid_to > production.production_date
-            )
+            and {{ valid_at("operation_costs", "production.production_date") }}
         left join
             operations
             on operations.plant_id = production.plant_id

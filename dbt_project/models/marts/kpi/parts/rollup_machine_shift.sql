@@ -1,6 +1,22 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('rollup_date_changes'), date_keys()) }}",
+    )
+}}
+
 with
-    machine_time as (select * from {{ ref("fct_machine_time") }}),
-    production as (select * from {{ ref("fct_production") }}),
+    changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
+    machine_time as (
+        select machine_time.*
+        from {{ ref("fct_machine_time") }} as machine_time
+        inner join changed on {{ same_partition("machine_time", "changed", date_keys()) }}
+    ),
+    production as (
+        select production.*
+        from {{ ref("fct_production") }} as production
+        inner join changed on {{ same_partition("production", "changed", date_keys()) }}
+    ),
     machines as (select * from {{ ref("dim_machine") }}),
     shifts as (select * from {{ ref("dim_shift") }}),
 
@@ -8,7 +24,7 @@ with
     -- booked in a shift made nothing in it.
     counting_machines as (
         select plant_id, machine_key
-        from production
+        from {{ ref("fct_production") }}
         where produced_qty is not null
         group by plant_id, machine_key
     ),

@@ -36,8 +36,7 @@ with
             on rates.plant_id = demanded.plant_id
             and rates.item_id = demanded.item_id
             and rates.machine_id is not null
-            and rates.valid_from <= production_days.start_at
-            and (rates.valid_to is null or rates.valid_to > production_days.start_at)
+            and {{ valid_at("rates", "production_days.start_at") }}
     ),
 
     needs as (

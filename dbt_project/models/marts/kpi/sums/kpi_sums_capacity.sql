@@ -25,8 +25,7 @@ with
             capacities
             on capacities.plant_id = machine_shifts.plant_id
             and capacities.machine_id = machine_shifts.machine_id
-            and capacities.valid_from <= shifts.start_at
-            and (capacities.valid_to is null or capacities.valid_to > shifts.start_at)
+            and {{ valid_at("capacities", "shifts.start_at") }}
     )
 
 -- Output counts against a capacity, so what a machine without one made is left out.
