@@ -1,4 +1,4 @@
-"""No model compares every row of one relation with every row of another."""
+"""No outer join of a model compares every row of one relation with every row of the other."""
 
 from __future__ import annotations
 

@@ -86,6 +86,33 @@ WITH_A_BREAK = BASE | {
         STATES, "break,m1,,0,2026-03-04 05:57,2026-03-04 06:00,delay"
     ),
 }
+# Two machines that do the same, but for a delay of one of them, and their samples.
+TWINS = masters() | {
+    f"machine_states_{day:%d}.csv": table(
+        STATES,
+        *(
+            f"{day:%d}-{machine}{part},{machine},,0,{day} {start},{day} {end},{state}"
+            for machine in MACHINES
+            for part, start, end, state in (
+                ("a", "06:00", "08:00", "producing"),
+                ("b", "08:00", "09:00", "delay" if machine == "m1" else "producing"),
+                ("c", "09:00", "14:00", "producing"),
+            )
+        ),
+    )
+    for day in DAYS
+}
+MEASURED = "measurement_id,characteristic_id,machine_id,measured_at,measured_value,lower_limit,uom"
+MEASURED_DAYS = {
+    f"measurements_{day:%d}.csv": table(
+        MEASURED,
+        *(
+            f"{day:%d}-{number},width,m1,{day} 07:{number:02},{10 + number % 7},5,mm"
+            for number in range(60)
+        ),
+    )
+    for day in DAYS
+}
 # One order, whose only known operation the first days' runs belong to.
 WITH_A_ROUTE = (
     masters()
@@ -259,6 +286,30 @@ NIGHTS: dict[str, tuple[Files, Files, Files]] = {
                 "oee,machine,m1,day,2026-03-02,New tool,Ann",
             )
         },
+    ),
+    # The delay was the other machine's.
+    "swapped": (
+        TWINS,
+        {
+            "machine_states_swapped.csv": table(
+                STATES,
+                "04-m1b,m1,,0,2026-03-04 08:00,2026-03-04 09:00,producing,,,2026-03-09 04:00",
+                "04-m2b,m2,,0,2026-03-04 08:00,2026-03-04 09:00,delay,,,2026-03-09 04:00",
+            )
+        },
+        {},
+    ),
+    # A measured value is corrected, and another taken back.
+    "measured": (
+        BASE | MEASURED_DAYS,
+        {
+            "measurements_corrected.csv": table(
+                MEASURED + ",is_deleted,changed_at",
+                "03-7,width,m1,2026-03-03 07:07,12,5,mm,,2026-03-09 04:00",
+                "05-9,width,m1,2026-03-05 07:09,12,5,mm,true,2026-03-09 04:00",
+            )
+        },
+        {},
     ),
     # A minor stop at the end of a production day turns out to go on after it.
     "broken": (

@@ -259,6 +259,8 @@ def test_only_affected_production_dates_are_rebuilt(warehouses: Warehouses) -> N
         # The last day is not known as far as the shift reaches now.
         "shifted": whole - march(7),
         "charted": {date(2026, 2, 27)},
+        "swapped": march(4),
+        "measured": set(),
         "broken": march(4),
         "relined": whole,
         "routed": march(2),

@@ -1,6 +1,18 @@
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('int_resource_date_changes'), date_keys()) }}",
+    )
+}}
+
 -- Sums over people: who worked when is nobody's business here.
 with
-    labour as (select * from {{ ref("int_labour_time__shared") }}),
+    changed as (select * from {{ ref("int_resource_date_changes") }} where is_changed),
+    labour as (
+        select labour.*
+        from {{ ref("int_labour_time__shared") }} as labour
+        inner join changed on {{ same_partition("labour", "changed", date_keys()) }}
+    ),
 
     summed as (
         select

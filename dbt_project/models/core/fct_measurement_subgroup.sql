@@ -1,4 +1,17 @@
-with samples as (select * from {{ ref("int_measurement_subgroups__summed") }})
+{{
+    config(
+        materialized="incremental",
+        pre_hook="{{ forget_changed(ref('int_resource_date_changes'), date_keys()) }}",
+    )
+}}
+
+with
+    changed as (select * from {{ ref("int_resource_date_changes") }} where is_changed),
+    samples as (
+        select samples.*
+        from {{ ref("int_measurement_subgroups__summed") }} as samples
+        inner join changed on {{ same_partition("samples", "changed", date_keys()) }}
+    )
 
 select
     {{

@@ -1,4 +1,4 @@
-{#- Dates on either side whose stops hang together with those of a date: two whole days are longer than any minor stop. -#}
+{#- Listed dates on either side whose stops may hang together with those of a date: two whole days are longer than any minor stop. -#}
 {%- set dates_around = 2 %}
 {%- set around = (
     "over (partition by plant_id order by production_date rows between "
@@ -27,14 +27,17 @@ with
         group by window_no
     ),
 
+    -- One hash of a window with its pieces: these do not say themselves which machine they are of.
     parts_of_dates as (
         select
             windows.plant_id,
             windows.production_date,
-            window_digests.digest
-            + coalesce(pieces.digest, 0)
-            + cast(
-                {{ hash_of(["windows.machine_id", "plants.minor_stop_limit_s"]) }} as decimal(38, 0)
+            cast(
+                {{
+                    hash_of(
+                        ["window_digests.digest", "pieces.digest", "plants.minor_stop_limit_s"]
+                    )
+                }} as decimal(38, 0)
             ) as digest
         from windows
         inner join plants on plants.plant_id = windows.plant_id

@@ -210,7 +210,7 @@ with
         inner join signals on signals.kpi_values_id = contributions.kpi_values_id
     ),
 
-    -- Equal changes are ranked by name, also where their sums differ in the last bit.
+    -- Equal changes are ranked by name: what is left of them beyond twelve digits is noise.
     ranked as (
         select
             *,
@@ -219,8 +219,8 @@ with
                 order by
                     case
                         when signal_side = 'above'
-                        then - ({{ ten_digits("change_ratio") }})
-                        else {{ ten_digits("change_ratio") }}
+                        then - round(change_ratio, 12)
+                        else round(change_ratio, 12)
                     end,
                     contributor_id
             ) as rank_no

@@ -4,7 +4,7 @@
     "fct_production": ["machine", "shift", "item"],
     "fct_scrap": ["machine", "item", "reason"],
 } %}
-{%- set dimensions = ["machine", "shift", "item", "reason"] %}
+{%- set dimensions = facts.values() | sum(start=[]) | unique %}
 with
     {%- for fact in facts %} {{ fact }} as (select * from {{ ref(fact) }}), {%- endfor %}
     {%- for dimension in dimensions %}

@@ -20,7 +20,8 @@ with
     machines as (select * from {{ ref("dim_machine") }}),
     shifts as (select * from {{ ref("dim_shift") }}),
 
-    -- A machine that never counted a piece has an unknown output; one that counts and has nothing
+    -- A machine that never counted a piece, on no date, has an unknown output; one that counts
+    -- and has nothing
     -- booked in a shift made nothing in it.
     counting_machines as (
         select plant_id, machine_key
