@@ -28,7 +28,9 @@ def load(vectors: Sequence[Vector], data_dir: Path) -> tuple[Settings, IngestRep
     return settings, ingest(settings)
 
 
-def build(settings: Settings, folder: Path, *, with_tests: bool = True) -> None:
+def build(
+    settings: Settings, folder: Path, *, with_tests: bool = True, only_changed: bool = False
+) -> None:
     """Build the marts; every data test of dbt has passed then, unless there are to be none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEANKPI_WAREHOUSE", str(settings.warehouse_file))
@@ -36,6 +38,8 @@ def build(settings: Settings, folder: Path, *, with_tests: bool = True) -> None:
         arguments = ["--quiet", "--log-path", str(folder / "logs"), "build"]
         arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         arguments += ["--exclude-resource-type", "unit_test"]
+        if only_changed:
+            arguments += ["--vars", "{only_changed: true}"]
         if not with_tests:
             arguments += ["--exclude-resource-type", "test"]
         result = dbtRunner().invoke(arguments)

@@ -51,14 +51,16 @@ def prepared(folder: Path, found: dict[str, Plan]) -> Settings:
     return settings
 
 
-def night_by_night(folder: Path, found: dict[str, Plan]) -> Settings:
-    """Every night loads what arrived in it."""
+def night_by_night(folder: Path, found: dict[str, Plan], *, with_marts: bool = False) -> Settings:
+    """Every night loads what arrived in it, and rebuilds what that changes."""
     settings = prepared(folder, found)
     for night in range(NIGHTS):
         for plant, plan in found.items():
             plan.carry_out(night, settings.landing_dir / plant)
         refused = [file for file in ingest(settings).files if file.status in ("rejected", "left")]
         assert refused == []
+        if with_marts:
+            build(settings, folder / "dbt", with_tests=False, only_changed=night > 0)
     return settings
 
 
@@ -90,10 +92,9 @@ def marts(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Both warehouses with their marts: `nights` and `whole`."""
     folder = tmp_path_factory.mktemp("plans")
-    nights = night_by_night(folder / "nights", found)
+    nights = night_by_night(folder / "nights", found, with_marts=True)
     whole = all_at_once(folder / "whole", found)
-    for settings in (nights, whole):
-        build(settings, folder / settings.data_dir.parent.name, with_tests=False)
+    build(whole, folder / "whole" / "dbt", with_tests=False)
     with duckdb.connect() as con:
         con.execute(f"attach '{nights.warehouse_file}' as nights (read_only)")
         con.execute(f"attach '{whole.warehouse_file}' as whole (read_only)")
