@@ -78,6 +78,13 @@
     {%- endif %}
 {%- endmacro %}
 
+{# The rows of a model or a CTE in the partitions that the CTE `changed` lists. #}
+{% macro changed_rows(relation, keys) -%}
+    select own_rows.*
+    from {{ relation }} as own_rows
+    inner join changed on {{ same_partition("own_rows", "changed", keys) }}
+{%- endmacro %}
+
 {# The keys of partitions by delivery: the facts that keep the exported line they come from. #}
 {% macro delivery_keys() -%} {{ return(["plant_id", "delivery_id"]) }} {%- endmacro %}
 

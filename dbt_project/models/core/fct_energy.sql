@@ -7,11 +7,7 @@
 
 with
     changed as (select * from {{ ref("int_resource_date_changes") }} where is_changed),
-    readings as (
-        select readings.*
-        from {{ ref("int_energy_readings__allocated") }} as readings
-        inner join changed on {{ same_partition("readings", "changed", date_keys()) }}
-    )
+    readings as ({{ changed_rows(ref("int_energy_readings__allocated"), date_keys()) }})
 
 select
     {{ surrogate_key(["plant_id", "source", "reading_id", "production_date"]) }} as energy_key,

@@ -8,11 +8,7 @@
 -- Sums over people: who worked when is nobody's business here.
 with
     changed as (select * from {{ ref("int_resource_date_changes") }} where is_changed),
-    labour as (
-        select labour.*
-        from {{ ref("int_labour_time__shared") }} as labour
-        inner join changed on {{ same_partition("labour", "changed", date_keys()) }}
-    ),
+    labour as ({{ changed_rows(ref("int_labour_time__shared"), date_keys()) }}),
 
     summed as (
         select

@@ -8,10 +8,8 @@
 with
     changed as (select * from {{ ref("int_delivery_changes") }} where is_changed),
     states as (
-        select states.*
-        from {{ ref("int_machine_states__resolved") }} as states
-        inner join changed on {{ same_partition("states", "changed", delivery_keys()) }}
-        where states.machine_id is not null
+        {{ changed_rows(ref("int_machine_states__resolved"), delivery_keys()) }}
+        where own_rows.machine_id is not null
     ),
 
     -- Keys are hashed once per machine and reason instead of once per state.

@@ -7,11 +7,7 @@
 
 with
     changed as (select * from {{ ref("int_resource_date_changes") }} where is_changed),
-    samples as (
-        select samples.*
-        from {{ ref("int_measurement_subgroups__summed") }} as samples
-        inner join changed on {{ same_partition("samples", "changed", date_keys()) }}
-    )
+    samples as ({{ changed_rows(ref("int_measurement_subgroups__summed"), date_keys()) }})
 
 select
     {{

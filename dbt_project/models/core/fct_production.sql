@@ -7,11 +7,7 @@
 
 with
     changed as (select * from {{ ref("int_delivery_changes") }} where is_changed),
-    runs as (
-        select runs.*
-        from {{ ref("int_production_runs__booked") }} as runs
-        inner join changed on {{ same_partition("runs", "changed", delivery_keys()) }}
-    ),
+    runs as ({{ changed_rows(ref("int_production_runs__booked"), delivery_keys()) }}),
 
     -- Performance and quality count first passes: a rework pass makes nothing new, and its time is
     -- rework time.

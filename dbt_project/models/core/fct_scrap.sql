@@ -7,11 +7,7 @@
 
 with
     changed as (select * from {{ ref("int_delivery_changes") }} where is_changed),
-    events as (
-        select events.*
-        from {{ ref("int_scrap_events__resolved") }} as events
-        inner join changed on {{ same_partition("events", "changed", delivery_keys()) }}
-    )
+    events as ({{ changed_rows(ref("int_scrap_events__resolved"), delivery_keys()) }})
 
 select
     {{ surrogate_key(["events.plant_id", "events.source", "events.scrap_id", "events.piece_no"]) }}

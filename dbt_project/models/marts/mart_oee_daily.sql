@@ -30,11 +30,7 @@
 
 with
     changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
-    machine_shifts as (
-        select machine_shifts.*
-        from {{ ref("rollup_machine_shift") }} as machine_shifts
-        inner join changed on {{ same_partition("machine_shifts", "changed", date_keys()) }}
-    ),
+    machine_shifts as ({{ changed_rows(ref("rollup_machine_shift"), date_keys()) }}),
     kpi_values as (
         select kpi_values.*
         from {{ ref("kpi_values") }} as kpi_values

@@ -30,12 +30,9 @@
 
 with
     changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
+    -- Time outside shifts is no shift that anybody reports on.
     machine_shifts as (
-        select machine_shifts.*
-        from {{ ref("rollup_machine_shift") }} as machine_shifts
-        inner join changed on {{ same_partition("machine_shifts", "changed", date_keys()) }}
-        -- Time outside shifts is no shift that anybody reports on.
-        where machine_shifts.shift_kind = 'shift'
+        {{ changed_rows(ref("rollup_machine_shift"), date_keys()) }} where shift_kind = 'shift'
     ),
     kpi_values as (
         select kpi_values.*

@@ -7,17 +7,8 @@
 
 with
     changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
-    machine_shifts as (
-        select machine_shifts.*
-        from {{ ref("rollup_machine_shift") }} as machine_shifts
-        inner join changed on {{ same_partition("machine_shifts", "changed", date_keys()) }}
-    ),
-    scrap as (
-        select scrap.*
-        from {{ ref("fct_scrap") }} as scrap
-        inner join changed on {{ same_partition("scrap", "changed", date_keys()) }}
-        where scrap.machine_key is not null
-    ),
+    machine_shifts as ({{ changed_rows(ref("rollup_machine_shift"), date_keys()) }}),
+    scrap as ({{ changed_rows(ref("fct_scrap"), date_keys()) }} where machine_key is not null),
     kpi_values as (
         select kpi_values.*
         from {{ ref("kpi_values") }} as kpi_values

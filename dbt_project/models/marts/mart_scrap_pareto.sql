@@ -7,11 +7,7 @@
 
 with
     changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
-    scrap as (
-        select scrap.*
-        from {{ ref("fct_scrap") }} as scrap
-        inner join changed on {{ same_partition("scrap", "changed", date_keys()) }}
-    ),
+    scrap as ({{ changed_rows(ref("fct_scrap"), date_keys()) }}),
     machines as (select * from {{ ref("dim_machine") }}),
     items as (select * from {{ ref("dim_item") }}),
     reasons as (select * from {{ ref("dim_reason") }}),

@@ -8,10 +8,8 @@
 with
     changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
     machine_time as (
-        select machine_time.*
-        from {{ ref("fct_machine_time") }} as machine_time
-        inner join changed on {{ same_partition("machine_time", "changed", date_keys()) }}
-        where machine_time.state in ('delay', 'planned_down', 'no_order', 'setup', 'not_observed')
+        {{ changed_rows(ref("fct_machine_time"), date_keys()) }}
+        where state in ('delay', 'planned_down', 'no_order', 'setup', 'not_observed')
     ),
     machines as (select * from {{ ref("dim_machine") }}),
     reasons as (select * from {{ ref("dim_reason") }}),

@@ -7,11 +7,7 @@
 
 with
     changed as (select * from {{ ref("kpi_value_changes") }} where is_changed),
-    figures as (
-        select figures.*
-        from {{ ref("kpi_figures") }} as figures
-        inner join changed on {{ same_partition("figures", "changed", period_keys()) }}
-    ),
+    figures as ({{ changed_rows(ref("kpi_figures"), period_keys()) }}),
     targets as (select * from {{ ref("mart_kpi_targets") }} where status is not null),
     signals as (select * from {{ ref("mart_kpi_signals") }} where raised_rules is not null)
 

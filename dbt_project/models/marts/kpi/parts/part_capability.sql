@@ -14,11 +14,7 @@
 
 with
     changed as (select * from {{ ref("rollup_capability_changes") }} where is_changed),
-    sums as (
-        select sums.*
-        from {{ ref("rollup_capability") }} as sums
-        inner join changed on {{ same_partition("sums", "changed", period_keys()) }}
-    ),
+    sums as ({{ changed_rows(ref("rollup_capability"), period_keys()) }}),
 
     -- A machine's sigma is the standard deviation of all values of the shift or day. A process's is
     -- the variation within its samples: pooled over the subgroups, or of single values the mean

@@ -79,11 +79,7 @@
 with
     changed as (select * from {{ ref("rollup_quality_changes") }} where is_changed),
 
-    sums as (
-        select sums.*
-        from {{ ref("rollup_quality") }} as sums
-        inner join changed on {{ same_partition("sums", "changed", period_keys()) }}
-    ),
+    sums as ({{ changed_rows(ref("rollup_quality"), period_keys()) }}),
 
     shares as (
         select

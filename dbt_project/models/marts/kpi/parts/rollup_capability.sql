@@ -55,11 +55,7 @@ with
         {%- endfor %}
     ),
 
-    studies as (
-        select all_studies.*
-        from all_studies
-        inner join changed on {{ same_partition("all_studies", "changed", period_keys()) }}
-    ),
+    studies as ({{ changed_rows("all_studies", period_keys()) }}),
 
     sums as (
         select

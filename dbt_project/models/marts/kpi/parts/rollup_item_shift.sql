@@ -7,11 +7,7 @@
 
 with
     changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
-    production as (
-        select production.*
-        from {{ ref("fct_production") }} as production
-        inner join changed on {{ same_partition("production", "changed", date_keys()) }}
-    ),
+    production as ({{ changed_rows(ref("fct_production"), date_keys()) }}),
     machines as (select * from {{ ref("dim_machine") }}),
     items as (select * from {{ ref("dim_item") }}),
     shifts as (select * from {{ ref("dim_shift") }}),

@@ -90,11 +90,7 @@ with
         {%- endfor %}
     ),
 
-    changed_periods as (
-        select periods.*
-        from periods
-        inner join changed on {{ same_partition("periods", "changed", period_keys()) }}
-    ),
+    changed_periods as ({{ changed_rows("periods", period_keys()) }}),
 
     scopes as ({{ by_scope("changed_periods", ["machine", "line", "plant"]) }})
 

@@ -7,16 +7,8 @@
 
 with
     changed as (select * from {{ ref("rollup_date_changes") }} where is_changed),
-    machine_time as (
-        select machine_time.*
-        from {{ ref("fct_machine_time") }} as machine_time
-        inner join changed on {{ same_partition("machine_time", "changed", date_keys()) }}
-    ),
-    production as (
-        select production.*
-        from {{ ref("fct_production") }} as production
-        inner join changed on {{ same_partition("production", "changed", date_keys()) }}
-    ),
+    machine_time as ({{ changed_rows(ref("fct_machine_time"), date_keys()) }}),
+    production as ({{ changed_rows(ref("fct_production"), date_keys()) }}),
     machines as (select * from {{ ref("dim_machine") }}),
     shifts as (select * from {{ ref("dim_shift") }}),
 

@@ -43,11 +43,7 @@ with
         {{ by_period("item_shifts", "production_date", ["shift", "day", "week", "month"]) }}
     ),
 
-    changed_periods as (
-        select periods.*
-        from periods
-        inner join changed on {{ same_partition("periods", "changed", period_keys()) }}
-    ),
+    changed_periods as ({{ changed_rows("periods", period_keys()) }}),
 
     scopes as ({{ by_scope("changed_periods", ["item", "machine", "line", "plant"]) }})
 
