@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TypeVar
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
@@ -26,5 +28,8 @@ def drawn(strategy: SearchStrategy[T], quantity: int) -> list[T]:
     def collect(example: T) -> None:
         found.append(example)
 
-    collect()
+    # Hypothesis tries numbers and texts of whatever module of ours is loaded: the examples would be
+    # others with every edit, and in a process that loaded other tests.
+    with patch.object(providers, "_get_local_constants", providers.Constants):
+        collect()
     return found

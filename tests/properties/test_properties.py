@@ -36,7 +36,7 @@ def test_the_plants_say_something(marts: duckdb.DuckDBPyConnection) -> None:
         "select kpi_id, count(distinct value) from kpi_values "
         "where value is not null and plant_id not like '%~_%' escape '~' group by 1"
     ).fetchall()
-    telling = {kpi_id for kpi_id, values in figures if values > 20}
+    telling = {kpi_id for kpi_id, values in figures if values > 10}
     assert telling >= {
         "availability",
         "effectiveness",
