@@ -86,7 +86,7 @@ WITH_A_BREAK = BASE | {
         STATES, "break,m1,,0,2026-03-04 05:57,2026-03-04 06:00,delay"
     ),
 }
-# Two machines that do the same, but for a delay of one of them, and their samples.
+# Two machines that do the same, but for a delay of one of them.
 TWINS = masters() | {
     f"machine_states_{day:%d}.csv": table(
         STATES,
@@ -103,6 +103,7 @@ TWINS = masters() | {
     for day in DAYS
 }
 MEASURED = "measurement_id,characteristic_id,machine_id,measured_at,measured_value,lower_limit,uom"
+# Samples of one machine, enough of them for a capability.
 MEASURED_DAYS = {
     f"measurements_{day:%d}.csv": table(
         MEASURED,

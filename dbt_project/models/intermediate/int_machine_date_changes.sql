@@ -1,4 +1,7 @@
-{#- Listed dates on either side whose stops may hang together with those of a date: two whole days are longer than any minor stop. -#}
+{#-
+    Listed dates on either side whose stops may hang together with those of a date: two whole days
+    are longer than any minor stop.
+-#}
 {%- set dates_around = 2 %}
 {%- set around = (
     "over (partition by plant_id order by production_date rows between "
